@@ -1,0 +1,212 @@
+"""The tables. Times are UTC, durations seconds, memory bytes; units stand in the names.
+
+A series is what must match for two measurements to be comparable over time. The environment belongs to the measurement,
+because one run holds several of them side by side. Samples are cold: read only where one measurement is looked at.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from storage.types import BigInt, Float64, Json, Night, UtcTime
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {int: BigInt, float: Float64, datetime: UtcTime, date: Night, dict[str, Any]: Json}  # noqa: RUF012
+
+
+STRICT = {"sqlite_strict": True}
+STRICT_BY_KEY = {"sqlite_strict": True, "sqlite_with_rowid": False}
+
+
+class Machine(Base):
+    """A computer by nickname. Another fingerprint under the same nickname is another machine: new series begin."""
+
+    __tablename__ = "machine"
+    __table_args__ = (UniqueConstraint("name", "fingerprint"), STRICT)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    fingerprint: Mapped[str]
+    description: Mapped[dict[str, Any]]
+
+
+class Environment(Base):
+    """Resolved versions as they were found, identified by the digest of everything that decides speed."""
+
+    __tablename__ = "environment"
+    __table_args__ = (STRICT,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    python: Mapped[str]
+    numpy: Mapped[str]
+    jax: Mapped[str | None]
+    jaxlib: Mapped[str | None]
+    description: Mapped[dict[str, Any]]
+
+
+class Run(Base):
+    """One execution of a plan on one machine. `finished_at` is empty until its bundle's footer has arrived."""
+
+    __tablename__ = "run"
+    __table_args__ = (Index("ix_run_machine_id_night", "machine_id", "night"), Index("ix_run_night", "night"), STRICT)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[str] = mapped_column(unique=True)
+    machine_id: Mapped[int] = mapped_column(ForeignKey("machine.id"))
+    suite: Mapped[str]
+    night: Mapped[date]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    planned: Mapped[int]
+    measured: Mapped[int]
+    failed: Mapped[int]
+    plan: Mapped[dict[str, Any]]
+
+
+class RunEnvironment(Base):
+    """An environment's place in a run: the name it went by there, and what had been asked for."""
+
+    __tablename__ = "run_environment"
+    __table_args__ = (PrimaryKeyConstraint("run_id", "name"), STRICT_BY_KEY)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    name: Mapped[str]
+    environment_id: Mapped[int] = mapped_column(ForeignKey("environment.id"))
+    asked: Mapped[dict[str, Any]]
+    import_seconds: Mapped[dict[str, Any]]
+
+
+class Series(Base):
+    """One line of a trend."""
+
+    __tablename__ = "series"
+    __table_args__ = (
+        UniqueConstraint(
+            "machine_id",
+            "workload",
+            "workload_version",
+            "case_key",
+            "variant",
+            "device",
+            "threads",
+            name="uq_series_identity",
+        ),
+        STRICT,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    machine_id: Mapped[int] = mapped_column(ForeignKey("machine.id"))
+    workload: Mapped[str]
+    workload_version: Mapped[int]
+    case_key: Mapped[str]
+    size: Mapped[float]
+    variant: Mapped[str]
+    device: Mapped[str]
+    threads: Mapped[int]
+
+
+MEASUREMENT_KEY = ("run_id", "environment_id", "series_id")
+
+
+class Measurement(Base):
+    """One variant on one case in one environment in one run. Only `measured` carries seconds."""
+
+    __tablename__ = "measurement"
+    __table_args__ = (
+        PrimaryKeyConstraint(*MEASUREMENT_KEY),
+        # covering: a trend never touches the table
+        Index(
+            "ix_measurement_trend",
+            "series_id",
+            "run_id",
+            "environment_id",
+            "seconds",
+            "low_seconds",
+            "high_seconds",
+            "status",
+        ),
+        STRICT_BY_KEY,
+    )
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    environment_id: Mapped[int] = mapped_column(ForeignKey("environment.id"))
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"))
+    measured_at: Mapped[datetime]
+    status: Mapped[str]
+    reason: Mapped[str]
+    seconds: Mapped[float | None]
+    low_seconds: Mapped[float | None]
+    high_seconds: Mapped[float | None]
+    first_call_seconds: Mapped[float | None]
+    trace_seconds: Mapped[float | None]
+    lower_seconds: Mapped[float | None]
+    compile_seconds: Mapped[float | None]
+    transfer_in_seconds: Mapped[float | None]
+    transfer_out_seconds: Mapped[float | None]
+    peak_bytes: Mapped[int | None]
+    max_error: Mapped[float | None]
+    load: Mapped[float | None]
+
+
+class Samples(Base):
+    """Everything a measurement's processes gave: samples as little-endian float32, processes one after the other."""
+
+    __tablename__ = "samples"
+    __table_args__ = (
+        PrimaryKeyConstraint(*MEASUREMENT_KEY),
+        ForeignKeyConstraint(MEASUREMENT_KEY, [f"measurement.{name}" for name in MEASUREMENT_KEY]),
+        STRICT_BY_KEY,
+    )
+
+    run_id: Mapped[int]
+    environment_id: Mapped[int]
+    series_id: Mapped[int]
+    seconds: Mapped[bytes] = mapped_column(LargeBinary)
+    processes: Mapped[dict[str, Any]]  # a list: number of samples, seed, calls per sample, first call of each process
+
+
+class Ratio(Base):
+    """Candidate / baseline seconds of two measurements of one run that were sampled in lock step."""
+
+    __tablename__ = "ratio"
+    __table_args__ = (
+        PrimaryKeyConstraint(*MEASUREMENT_KEY, "baseline_environment_id", "baseline_series_id"),
+        ForeignKeyConstraint(MEASUREMENT_KEY, [f"measurement.{name}" for name in MEASUREMENT_KEY]),
+        ForeignKeyConstraint(
+            ("run_id", "baseline_environment_id", "baseline_series_id"),
+            [f"measurement.{name}" for name in MEASUREMENT_KEY],
+        ),
+        STRICT_BY_KEY,
+    )
+
+    run_id: Mapped[int]
+    environment_id: Mapped[int]
+    series_id: Mapped[int]
+    baseline_environment_id: Mapped[int]
+    baseline_series_id: Mapped[int]
+    ratio: Mapped[float]
+    low: Mapped[float | None]
+    high: Mapped[float | None]

@@ -1,0 +1,145 @@
+"""`python -m workloads`: measure here and now, with nothing installed but NumPy (and JAX), and print the bundle."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Optional
+
+from workloads import bundle, figures, machine, probes, sampler, suite
+from workloads.link import ProbeDied, ProbeSilent
+from workloads.plan import Place, Plan, PlannedCase, Settings, choose_cases, read_plan
+from workloads.workload import WorkloadError
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the command; returns its exit code: 0 whole, 1 with holes, 2 for something that cannot be done as asked."""
+    options = parser().parse_args(arguments)
+    try:
+        plan = read_plan(json.loads(options.plan.read_text())) if options.plan else plan_from(options)
+        lines = run(plan, options.out, options.machine, options.hold)
+    except (WorkloadError, bundle.BundleError, ProbeDied, ProbeSilent, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    holes = [line for line in lines if isinstance(line, bundle.Measurement) and line.status != "measured"]
+    return 1 if holes else 0
+
+
+def parser() -> argparse.ArgumentParser:
+    default = Settings()
+    command = argparse.ArgumentParser(prog="python -m workloads", description=__doc__)
+    command.add_argument("--workload", action="append", help="measure this one (may be repeated); default: all")
+    command.add_argument("--size", action="append", type=float, help="only this size (may be repeated)")
+    command.add_argument("--variant", action="append", help="only this variant (may be repeated)")
+    command.add_argument("--processes", type=int, default=default.processes, help="fresh processes per measurement")
+    command.add_argument("--seconds", type=float, default=default.seconds_per_case, help="sampling time per case")
+    command.add_argument("--platform", help="where JAX computes: cpu, gpu, tpu; default: where JAX chooses to")
+    command.add_argument("--machine", help="this machine's nickname; default: its host name")
+    command.add_argument("--out", type=Path, help="write the bundle here; if it is there unfinished, go on with it")
+    command.add_argument("--plan", type=Path, help="a plan as JSON, instead of the choices above")
+    command.add_argument("--hold", type=int, action="append", default=[], help=argparse.SUPPRESS)
+    command.add_argument("--list", action=ListWorkloads, nargs=0, help="list the workloads, their sizes and variants")
+    return command
+
+
+class ListWorkloads(argparse.Action):
+    """`--list`: one line per workload."""
+
+    def __call__(self, command: argparse.ArgumentParser, *_: Any) -> None:
+        for name in suite.names():
+            workload = suite.load(name)
+            sizes = ", ".join(figures.size_text(case[workload.size]) for case in workload.cases)
+            print(f"{name}: {workload.summary}\n    {workload.size} = {sizes}\n    {', '.join(workload.variants)}")
+        command.exit()
+
+
+def plan_from(options: argparse.Namespace) -> Plan:
+    """The plan of a run in this very interpreter."""
+    if options.processes < 1 or options.seconds <= 0:
+        raise WorkloadError("--processes and --seconds must be greater than 0")
+    return Plan(
+        suite="direct",
+        cases=choose_cases(
+            dict.fromkeys(options.workload or suite.names()), sizes=options.size, variants=options.variant
+        ),
+        places=[Place("current", sys.executable)],
+        seed=random.SystemRandom().randrange(2**31),
+        settings=Settings(processes=options.processes, seconds_per_case=options.seconds),
+        platform=options.platform,
+    )
+
+
+def run(plan: Plan, out: Optional[Path], nickname: Optional[str], hold: Sequence[int]) -> list[bundle.Line]:
+    """Measure what `out` does not hold yet and append it there, or measure all of it to standard output."""
+    done, cases = finished_cases(out, plan) if out and out.exists() else ([], plan.cases)
+    lines: list[bundle.Line] = []
+    with open(out, "a") if out else open(sys.stdout.fileno(), "w", closefd=False) as stream:
+
+        def report(new: Sequence[bundle.Line]) -> None:
+            bundle.write(stream, new)
+            lines.extend(new)
+            measured = [line for line in new if isinstance(line, bundle.Measurement)]
+            if measured:
+                position = 1 + plan.cases.index(next(case for case in plan.cases if is_case(case, measured[0])))
+                print(progress(position, len(plan.cases), measured), file=sys.stderr, flush=True)
+
+        if not done:
+            report([header(plan, nickname, hold)])
+        sampler.measure(plan, cases, report, hold)
+        report([bundle.Footer(finished_at=bundle.now())])
+    return lines
+
+
+def header(plan: Plan, nickname: Optional[str], hold: Sequence[int]) -> bundle.Header:
+    return bundle.Header(
+        run=str(uuid.uuid4()),
+        started_at=bundle.now(),
+        machine=machine.describe(nickname),
+        environments=probes.describe(plan, hold),
+        plan=plan.public(),
+    )
+
+
+def finished_cases(out: Path, plan: Plan) -> tuple[list[dict[str, Any]], list[PlannedCase]]:
+    """What an unfinished bundle holds whole, and the planned cases it lacks. Lines of a case cut in two are dropped."""
+    held = list(bundle.read(out))
+    if held[0]["plan"] != json.loads(json.dumps(plan.public())):
+        raise bundle.BundleError(f"{out.name} belongs to another plan: give --out another file")
+    if held[-1]["kind"] == "footer":
+        raise bundle.BundleError(f"{out.name} is finished: give --out another file")
+    missing = []
+    whole = held[:1]
+    for case in plan.cases:
+        mine = [line for line in held[1:] if is_case(case, bundle.Measurement(**line) if "status" in line else line)]
+        if sum("status" in line for line in mine) == len(plan.places) * len(case.variants):
+            whole += mine
+        else:
+            missing.append(case)
+    bundle.replace(out, whole)
+    return whole, missing
+
+
+def is_case(case: PlannedCase, line: Any) -> bool:
+    """Whether a bundle's line belongs to this case."""
+    facts = line if isinstance(line, dict) else vars(line)
+    return (case.workload, bundle.case_key(case.case)) == (facts["workload"], bundle.case_key(facts["case"]))
+
+
+def progress(position: int, count: int, measured: Sequence[bundle.Measurement]) -> str:
+    """One line for a case that is done: `[3/12] matrix_chain n=128 float32: numpy 92.1 µs, jax_jit 61.4 µs`."""
+    several = len({line.environment for line in measured}) > 1
+    parts = []
+    for line in measured:
+        name = f"{line.environment} {line.variant}" if several else line.variant
+        parts.append(f"{name} {figures.seconds_text(line.seconds) if line.seconds else line.status}")
+    first = measured[0]
+    return f"[{position}/{count}] {first.workload} {figures.case_text(first.case)}: " + ", ".join(parts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,177 @@
+"""The document that a run produces, line by line: its shape, its version, reading and writing.
+
+JSON Lines. The first line is the header; then follows one line per measurement and per paired ratio, appended and
+synced as soon as it is made; the footer closes it. A bundle without a footer belongs to a run that was cut short.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import IO, Any, Optional, Union
+
+import numpy as np
+
+VERSION = 1
+STATUSES = ("measured", "disagrees", "misplaced", "unsupported", "failed", "timed_out", "out_of_memory")
+MAX_LINE_BYTES = 16 * 2**20
+
+
+class BundleError(Exception):
+    """A bundle that cannot be read; the text names the file and the line."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What was planned, where, and in which environments (each: name, asked, found, import_seconds)."""
+
+    run: str  # UUID: the run's identity, whoever sends it how often
+    started_at: str  # UTC, ISO 8601
+    machine: dict[str, Any]
+    environments: list[dict[str, Any]]
+    plan: dict[str, Any]
+    version: int = VERSION
+    kind: str = "header"
+
+
+@dataclass(frozen=True)
+class Process:
+    """What one process contributed to a measurement; `samples_seconds` are seconds per call."""
+
+    seed: int
+    samples_seconds: list[float]
+    calls_per_sample: Optional[int]
+    first_call: Optional[dict[str, Any]]
+    transfer_in_seconds: Optional[float]
+    transfer_out_seconds: Optional[float]
+    peak_bytes: Optional[int]
+    startup_seconds: Optional[float]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Everything learned of one variant on one case in one environment in one run. Only `measured` carries seconds."""
+
+    environment: str
+    workload: str
+    workload_version: int
+    case: dict[str, Any]
+    size: float
+    variant: str
+    status: str
+    reason: str
+    device: str
+    threads: int
+    measured_at: str
+    seconds: Optional[float] = None
+    low_seconds: Optional[float] = None
+    high_seconds: Optional[float] = None
+    max_error: Optional[float] = None
+    load: Optional[float] = None
+    processes: list[Process] = field(default_factory=list)
+    kind: str = "measurement"
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Candidate / baseline seconds of two measurements of one case that were sampled in lock step."""
+
+    workload: str
+    workload_version: int
+    case: dict[str, Any]
+    baseline_environment: str
+    baseline_variant: str
+    environment: str
+    variant: str
+    ratio: float
+    low: Optional[float]
+    high: Optional[float]
+    kind: str = "ratio"
+
+
+@dataclass(frozen=True)
+class Footer:
+    """Closes a bundle: the plan was gone through to its end."""
+
+    finished_at: str
+    kind: str = "footer"
+
+
+Line = Union[Header, Measurement, Ratio, Footer]
+LINES = {"header": Header, "measurement": Measurement, "ratio": Ratio, "footer": Footer}
+
+
+def now() -> str:
+    """This moment as it stands in a bundle: UTC, to the millisecond."""
+    return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def kept(seconds: float) -> float:
+    """A sample with the digits that are kept of it: those of float32, so that a database can hold it in four bytes."""
+    return float(str(np.float32(seconds)))
+
+
+def case_key(case: dict[str, Any]) -> str:
+    """A case as text: the same parameters give the same text, whatever their order."""
+    return json.dumps(case, sort_keys=True, separators=(",", ":"))
+
+
+def write(stream: IO[str], lines: Sequence[Line]) -> None:
+    """Append lines in one piece and, where the stream is a file, wait until the disk has them."""
+    documents = [json.dumps(dataclasses.asdict(line), separators=(",", ":"), allow_nan=False) for line in lines]
+    stream.write("".join(document + "\n" for document in documents))
+    stream.flush()
+    with contextlib.suppress(OSError):  # a pipe or a terminal has no disk behind it
+        os.fsync(stream.fileno())
+
+
+def replace(path: Path, lines: Sequence[dict[str, Any]]) -> None:
+    """Put these lines in the place of the whole file, or leave the file as it was."""
+    new = path.with_suffix(".new")
+    with open(new, "w") as stream:
+        stream.write("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines))
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(new, path)
+
+
+def read(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a bundle, each a JSON object of a known kind, header first and nothing after the footer.
+
+    A last line that was cut off in the middle is left out: its measurement was in flight when the run ended.
+    """
+    seen = ""
+    with open(path, "rb") as lines:
+        for number, raw in enumerate(lines, 1):
+            where = f"{path.name}, line {number}"
+            if not raw.endswith(b"\n"):
+                break
+            if len(raw) > MAX_LINE_BYTES:
+                raise BundleError(f"{where}: longer than {MAX_LINE_BYTES // 2**20} MiB")
+            try:
+                line = json.loads(raw, parse_constant=_refuse_constant)
+            except (ValueError, RecursionError) as error:
+                raise BundleError(f"{where}: damaged, not a line of JSON ({str(error)[:80]})") from None
+            kind = line.get("kind") if isinstance(line, dict) else None
+            if kind not in LINES:
+                raise BundleError(f"{where}: not a line of a bundle")
+            if (number == 1) != (kind == "header"):
+                raise BundleError(f"{where}: a bundle has one header, as its first line")
+            if kind == "header" and line.get("version") != VERSION:
+                raise BundleError(f"{where}: bundle version {line.get('version')!r}; this Crossover reads {VERSION}")
+            if seen == "footer":
+                raise BundleError(f"{where}: stands after the footer")
+            seen = kind
+            yield line
+    if not seen:
+        raise BundleError(f"{path.name}: empty, or cut off before the end of its first line")
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number")

@@ -1,0 +1,79 @@
+"""Figures as text: seconds, ratios, sizes and bytes, with no more digits than their interval allows."""
+
+from __future__ import annotations
+
+import math
+from typing import Optional
+
+UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+
+
+def seconds_text(seconds: Optional[float], low: Optional[float] = None, high: Optional[float] = None) -> str:
+    """`2.81 ms`; an interval as `2.81 ms [2.7, 2.9]` in the same unit. A dash for what was not measured."""
+    if seconds is None:
+        return "–"
+    scale, unit = _unit(seconds)
+    text = f"{_digits(seconds / scale)} {unit}"
+    if low is None or high is None:
+        return text
+    return f"{text} [{_digits(low / scale)}, {_digits(high / scale)}]"
+
+
+def times_text(ratio: float) -> str:
+    """How many times as long: `0.31`, `2.4`, `22`."""
+    return _digits(ratio, significant=2 if ratio < 100 else 3)
+
+
+def ratio_text(ratio: Optional[float], low: Optional[float] = None, high: Optional[float] = None) -> str:
+    """`0.31× [0.29, 0.33]`: candidate / baseline seconds. A dash for what was not measured."""
+    if ratio is None:
+        return "–"
+    significant = significant_digits(ratio, low, high)
+    text = f"{_digits(ratio, significant)}×"
+    if low is None or high is None:
+        return text
+    return f"{text} [{_digits(low, significant)}, {_digits(high, significant)}]"
+
+
+def significant_digits(value: float, low: Optional[float], high: Optional[float]) -> int:
+    """Digits (2 to 4) that an interval supports: as many as it takes to tell its ends apart."""
+    if low is None or high is None or high <= low:
+        return 2
+    return min(4, max(2, math.ceil(-math.log10((high - low) / value)) + 1))
+
+
+def size_text(size: float) -> str:
+    """`1,000,000`; sizes that are no whole numbers keep their digits."""
+    return f"{size:,.0f}" if size == int(size) else f"{size:g}"
+
+
+def bytes_text(count: Optional[float]) -> str:
+    """`181 MiB`."""
+    if count is None:
+        return "–"
+    for unit in ("B", "KiB", "MiB"):
+        if count < 1024:
+            return f"{count:.0f} {unit}"
+        count /= 1024
+    return f"{count:.1f} GiB"
+
+
+def case_text(case: dict) -> str:
+    """A case as people write it: `n=1,000,000 float32`."""
+    parts = [f"{name}={size_text(value)}" if isinstance(value, (int, float)) else str(value) for name, value in case.items()]
+    return " ".join(parts)
+
+
+def _unit(seconds: float) -> tuple:
+    for scale, unit in UNITS:
+        if abs(seconds) >= scale:
+            return scale, unit
+    return UNITS[-1]
+
+
+def _digits(value: float, significant: int = 3) -> str:
+    """A plain decimal with this many significant digits, never an exponent, and never a digit of the integer part lost."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    decimals = max(0, significant - 1 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{decimals}f}"

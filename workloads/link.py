@@ -1,0 +1,102 @@
+"""The wire between the sampler and one probe: start the process, ask one question, wait for one answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+#: Loads this very folder as the package `workloads` in another interpreter, and nothing else of ours or of this
+#: environment's: a path entry would let the measured interpreter import the packages that lie beside it.
+BOOT = """
+import importlib.util, sys
+folder = sys.argv[1]
+spec = importlib.util.spec_from_file_location("workloads", folder + "/__init__.py", submodule_search_locations=[folder])
+module = sys.modules["workloads"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+from workloads.probe import main
+main()
+"""
+
+#: Variables that would bring foreign packages, secrets or earlier compilations into a measured interpreter.
+DROPPED = ("PYTHON", "PREFECT_", "CROSSOVER_", "VIRTUAL_ENV", "JAX_COMPILATION_CACHE_DIR")
+
+
+class ProbeDied(Exception):
+    """The probe's process ended without an answer; the text says how, and its last words."""
+
+
+class ProbeSilent(Exception):
+    """The probe gave no answer in time, and was ended."""
+
+
+class Link:
+    """One running probe.
+
+    python: the interpreter of the measured environment. variables: added to its environment variables.
+    hold: file descriptors that the process inherits, so that a lock on the machine outlives whoever took it.
+    """
+
+    def __init__(self, python: str, *, variables: dict[str, str] | None = None, hold: Sequence[int] = ()) -> None:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)}
+        self._stderr = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            [python, "-I", "-c", BOOT, str(Path(__file__).parent)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._stderr,
+            env={**inherited, **(variables or {})},
+            pass_fds=tuple(hold),
+        )
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._process.stdout, selectors.EVENT_READ)
+        self._unread = b""
+
+    def ask(self, timeout_seconds: float, **request: Any) -> dict[str, Any]:
+        """Send a request and return its answer."""
+        self.send(**request)
+        return self.receive(timeout_seconds)
+
+    def send(self, **request: Any) -> None:
+        """Send a request without waiting, so that several probes can start up at once."""
+        try:
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            self._process.stdin.flush()
+        except (BrokenPipeError, ValueError):
+            raise ProbeDied(self._last_words()) from None
+
+    def receive(self, timeout_seconds: float) -> dict[str, Any]:
+        """The next answer. ProbeSilent after `timeout_seconds` without a byte, ProbeDied at the end of the process."""
+        while b"\n" not in self._unread:
+            if not self._selector.select(timeout_seconds):
+                self.close()
+                raise ProbeSilent(f"no answer within {timeout_seconds:g} s")
+            received = os.read(self._process.stdout.fileno(), 1 << 16)
+            if not received:
+                raise ProbeDied(self._last_words())
+            self._unread += received
+        line, _, self._unread = self._unread.partition(b"\n")
+        return json.loads(line)
+
+    def close(self) -> None:
+        """End the process now. Calling it twice is harmless."""
+        self._process.kill()
+        self._process.wait()
+        self._selector.close()
+        for stream in (self._process.stdin, self._process.stdout, self._stderr):
+            try:
+                stream.close()
+            except BrokenPipeError:  # a request that nobody will read any more
+                pass
+
+    def _last_words(self) -> str:
+        code = self._process.wait()
+        self._stderr.seek(0)
+        said = self._stderr.read().decode(errors="replace").strip().splitlines()
+        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        return f"the probe {how}" + (f": {said[-1][:300]}" if said else "")

@@ -1,0 +1,106 @@
+"""What a run is to measure, decided and checked before anything is measured."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from workloads import suite
+from workloads.workload import WorkloadError, size_of
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How long and how exactly to measure; the same for every case of a run."""
+
+    processes: int = 3  # fresh processes per measurement
+    seconds_per_case: float = 1.0  # sampling time of one case in one process of each variant, all together
+    precision: float = 0.01  # stop earlier when every median and ratio is known this well inside the process
+    sample_seconds: float = 0.01  # length of one sample
+    timeout_seconds: float = 60.0  # longest wait for one answer of a probe
+
+
+@dataclass(frozen=True)
+class PlannedCase:
+    """One case and the variants that are measured side by side on it."""
+
+    workload: str
+    version: int
+    case: dict[str, Any]
+    size: float
+    variants: list[str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """An environment to measure in. `asked`: package versions that must be found there, by name."""
+
+    name: str
+    python: str  # the interpreter's path: never leaves this machine
+    asked: dict[str, str] = dataclasses.field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The whole of a run: cases in order, environments (the first is the baseline), settings, seed."""
+
+    suite: str
+    cases: list[PlannedCase]
+    places: list[Place]
+    seed: int
+    settings: Settings = Settings()
+    platform: Optional[str] = None  # JAX's device; None: the one JAX chooses
+
+    def public(self) -> dict[str, Any]:
+        """The plan as the bundle carries it: without paths of this machine."""
+        plan = dataclasses.asdict(self)
+        plan["environments"] = [place["name"] for place in plan.pop("places")]
+        return plan
+
+
+def read_plan(document: Mapping[str, Any]) -> Plan:
+    """A plan from its JSON form (`dataclasses.asdict`)."""
+    return Plan(
+        suite=document["suite"],
+        cases=[PlannedCase(**case) for case in document["cases"]],
+        places=[Place(**place) for place in document["places"]],
+        seed=document["seed"],
+        settings=Settings(**document["settings"]),
+        platform=document["platform"],
+    )
+
+
+def choose_cases(
+    sizes_by_workload: Mapping[str, Optional[Iterable[float]]],
+    *,
+    sizes: Optional[Iterable[float]] = None,
+    variants: Optional[Iterable[str]] = None,
+) -> list[PlannedCase]:
+    """The cases of some workloads. WorkloadError, naming what is known, for anything that is not.
+
+    sizes_by_workload: sizes for each workload, None for its whole ladder.
+    sizes: if given, only these; each must be a size of at least one of the workloads.
+    variants: if given, only these; each must be a variant of at least one of the workloads.
+    """
+    wanted_sizes = None if sizes is None else list(sizes)
+    wanted_variants = None if variants is None else list(variants)
+    loaded = {name: suite.load(name) for name in sizes_by_workload}
+    known_variants = sorted({variant for workload in loaded.values() for variant in workload.variants})
+    for variant in wanted_variants or []:
+        if variant not in known_variants:
+            raise WorkloadError(f"there is no variant {variant!r}. Known here: " + ", ".join(known_variants))
+    known_sizes = sorted({size_of(case, workload.size) for workload in loaded.values() for case in workload.cases})
+    for size in wanted_sizes or []:
+        if size not in known_sizes:
+            raise WorkloadError(f"no size {size:g} here. Known: " + ", ".join(f"{known:g}" for known in known_sizes))
+
+    chosen = []
+    for name, workload in loaded.items():
+        for case in workload.cases_of_sizes(None if wanted_sizes is not None else sizes_by_workload[name]):
+            size = size_of(case, workload.size)
+            if wanted_sizes is None or size in wanted_sizes:
+                names = [v for v in workload.variants if wanted_variants is None or v in wanted_variants]
+                chosen.append(PlannedCase(name, workload.version, case, size, names))
+    return [case for case in chosen if case.variants]

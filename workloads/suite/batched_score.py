@@ -1,0 +1,43 @@
+"""`tanh(dot(row, weights))` for each of n rows of 64 numbers.
+
+The `vmap` example of the article *JAX vs NumPy*, which gives no sizes: JAX writes the score of one row and lets
+`vmap` make the batch, NumPy writes the matrix-vector product. Both read the rows once, so we expect a tie where
+memory decides, and NumPy ahead where dispatch does.
+"""
+
+import numpy as np
+
+from workloads.workload import Workload
+
+workload = Workload(
+    version=1,
+    cases=[{"n": n, "features": 64, "dtype": "float32"} for n in (8, 128, 2_048, 32_768, 262_144)],
+)
+
+
+@workload.inputs
+def batch(rng, n, features, dtype):
+    scale = np.asarray(features**-0.5, dtype=dtype)
+    return rng.standard_normal((n, features), dtype=dtype), rng.standard_normal(features, dtype=dtype) * scale
+
+
+@workload.variant("numpy")
+def with_numpy():
+    def scores(rows, weights):
+        return np.tanh(rows @ weights)
+
+    return scores
+
+
+@workload.variant("jax_eager", "jax_jit", requires=["jax"])
+def with_jax():
+    import jax
+    import jax.numpy as jnp
+
+    def scores(rows, weights):
+        def score_one(row):
+            return jnp.tanh(jnp.dot(row, weights))
+
+        return jax.vmap(score_one)(rows)
+
+    return scores

@@ -1,0 +1,134 @@
+"""A workload and its variants: the two things that an author of a benchmark meets.
+
+An author writes pure functions of arrays. Placing inputs on a device, compiling, waiting for results and
+reading the clock belong to the probe alone, so that no variant can forget one of them.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Callable
+
+#: How a variant is executed, by the first words of its name: `numpy`, `numpy_loop`, `jax_jit`, `jax_jit_scan` ...
+MODES = ("numpy", "jax_eager", "jax_jit")
+
+#: The variant that defines what is right. Every other variant is compared with it before it is timed.
+REFERENCE = "numpy"
+
+#: Largest accepted relative error by dtype of the reference's result; any dtype not named must agree exactly.
+TOLERANCES = {
+    "float16": 1e-2,
+    "float32": 1e-4,
+    "float64": 1e-9,
+    "complex64": 1e-4,
+    "complex128": 1e-9,
+}
+
+
+class WorkloadError(Exception):
+    """A workload, a size or a variant that is not there or not written as it has to be."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to compute a workload: `build` imports what it needs and returns a pure function of arrays."""
+
+    name: str
+    mode: str
+    requires: tuple[str, ...]
+    build: Callable[[], Callable[..., Any]]
+
+    def missing(self) -> list[str]:
+        """Names of the required packages that this interpreter does not have."""
+        return [package for package in self.requires if importlib.util.find_spec(package) is None]
+
+
+class Workload:
+    """A computation with one meaning, whatever computes it.
+
+    version: raised by hand whenever the meaning changes; measurements of two versions are never compared.
+    cases: the parameters of each case, all with the same names; `dtype` decides whether JAX runs with 64 bits.
+    size: the parameter along which a crossover is sought; None when the workload has only one size.
+    tolerance: relative error by dtype, where the default of `TOLERANCES` does not fit.
+    """
+
+    def __init__(
+        self,
+        *,
+        version: int,
+        cases: Iterable[Mapping[str, Any]],
+        size: str | None = "n",
+        tolerance: Mapping[str, float] | None = None,
+    ) -> None:
+        self.name = ""  # given by the suite: the file's name
+        self.summary = ""  # given by the suite: the first line of the file's docstring
+        self.version = version
+        self.cases = [dict(case) for case in cases]
+        self.size = size
+        self.tolerance = {**TOLERANCES, **(tolerance or {})}
+        self.variants: dict[str, Variant] = {}
+        self._make_inputs: Callable[..., tuple[Any, ...]] | None = None
+        if not isinstance(version, int) or version < 1:
+            raise WorkloadError(f"version must be a whole number from 1 on, not {version!r}")
+        if not self.cases or any(case.keys() != self.cases[0].keys() for case in self.cases):
+            raise WorkloadError("a workload needs at least one case, and all its cases need the same parameters")
+        if size is not None and size not in self.cases[0]:
+            raise WorkloadError(f"size={size!r} is not a parameter of the cases")
+
+    def inputs(self, function: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
+        """Decorator: `function(rng, **case)` returns the tuple of NumPy arrays that every variant receives."""
+        self._make_inputs = function
+        return function
+
+    def variant(self, *names: str, requires: Iterable[str] = ()) -> Callable[[Callable], Callable]:
+        """Decorator: the function imports what it needs and returns a pure function of the input arrays.
+
+        Its body is free and untimed. Several names measure the same function in several modes.
+        """
+
+        def register(build: Callable[[], Callable[..., Any]]) -> Callable[[], Callable[..., Any]]:
+            for name in names:
+                if name in self.variants:
+                    raise WorkloadError(f"variant {name} is declared twice")
+                self.variants[name] = Variant(name, mode_of(name), tuple(requires), build)
+            return build
+
+        return register
+
+    def make_inputs(self, rng: Any, case: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The input arrays of `case`, read-only so that a variant that writes into them fails instead of lying."""
+        if self._make_inputs is None:
+            raise WorkloadError(f"{self.name} declares no inputs")
+        arrays = self._make_inputs(rng, **case)
+        for array in arrays:
+            array.setflags(write=False)
+        return arrays
+
+    def cases_of_sizes(self, sizes: Iterable[float] | None) -> list[dict[str, Any]]:
+        """The cases at these sizes in the ladder's order, or all of them; WorkloadError names a size that is not there."""
+        if sizes is None:
+            return self.cases
+        wanted = list(sizes)
+        known = [size_of(case, self.size) for case in self.cases]
+        for size in wanted:
+            if not any(math.isclose(size, candidate) for candidate in known):
+                raise WorkloadError(
+                    f"{self.name} has no size {size:g}. Its sizes: " + ", ".join(f"{value:g}" for value in known)
+                )
+        return [case for case, size in zip(self.cases, known) if any(math.isclose(size, value) for value in wanted)]
+
+
+def size_of(case: Mapping[str, Any], size: str | None) -> float:
+    """The case's position on the size axis; 1 where the workload has none."""
+    return float(case[size]) if size else 1.0
+
+
+def mode_of(variant: str) -> str:
+    """How the probe executes a variant of this name; WorkloadError if the name begins with no mode."""
+    for mode in MODES:
+        if variant == mode or variant.startswith(mode + "_"):
+            return mode
+    raise WorkloadError(f"variant {variant!r} must begin with one of: " + ", ".join(MODES))
