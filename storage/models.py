@@ -16,6 +16,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -33,7 +34,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {int: BigInt, float: Float64, datetime: UtcTime, date: Night, dict[str, Any]: Json}  # noqa: RUF012
+    type_annotation_map = {str: Text, int: BigInt, float: Float64, datetime: UtcTime, date: Night, dict[str, Any]: Json}  # noqa: RUF012
 
 
 STRICT = {"sqlite_strict": True}
@@ -82,17 +83,22 @@ class Run(Base):
     finished_at: Mapped[datetime | None]
     planned: Mapped[int]
     measured: Mapped[int]
+    unsupported: Mapped[int]
     failed: Mapped[int]
     plan: Mapped[dict[str, Any]]
 
 
 class RunEnvironment(Base):
-    """An environment's place in a run: the name it went by there, and what had been asked for."""
+    """An environment's place in a run (0, 1, ...; the first is the baseline): its name there, and what was asked for.
+
+    The same environment may stand in one run twice: that is how a noise floor is measured.
+    """
 
     __tablename__ = "run_environment"
-    __table_args__ = (PrimaryKeyConstraint("run_id", "name"), STRICT_BY_KEY)
+    __table_args__ = (PrimaryKeyConstraint("run_id", "place"), STRICT_BY_KEY)
 
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    place: Mapped[int]
     name: Mapped[str]
     environment_id: Mapped[int] = mapped_column(ForeignKey("environment.id"))
     asked: Mapped[dict[str, Any]]
@@ -122,13 +128,15 @@ class Series(Base):
     workload: Mapped[str]
     workload_version: Mapped[int]
     case_key: Mapped[str]
+    size_name: Mapped[str]
     size: Mapped[float]
     variant: Mapped[str]
     device: Mapped[str]
     threads: Mapped[int]
 
 
-MEASUREMENT_KEY = ("run_id", "environment_id", "series_id")
+MEASUREMENT_KEY = ("run_id", "place", "series_id")
+MEASUREMENT_COLUMNS = [f"measurement.{name}" for name in MEASUREMENT_KEY]
 
 
 class Measurement(Base):
@@ -137,6 +145,9 @@ class Measurement(Base):
     __tablename__ = "measurement"
     __table_args__ = (
         PrimaryKeyConstraint(*MEASUREMENT_KEY),
+        ForeignKeyConstraint(
+            ("run_id", "place"), ["run_environment.run_id", "run_environment.place"], name="fk_measurement_place"
+        ),
         # covering: a trend never touches the table
         Index(
             "ix_measurement_trend",
@@ -152,8 +163,9 @@ class Measurement(Base):
     )
 
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
-    environment_id: Mapped[int] = mapped_column(ForeignKey("environment.id"))
+    place: Mapped[int]
     series_id: Mapped[int] = mapped_column(ForeignKey("series.id"))
+    environment_id: Mapped[int] = mapped_column(ForeignKey("environment.id"))
     measured_at: Mapped[datetime]
     status: Mapped[str]
     reason: Mapped[str]
@@ -177,12 +189,12 @@ class Samples(Base):
     __tablename__ = "samples"
     __table_args__ = (
         PrimaryKeyConstraint(*MEASUREMENT_KEY),
-        ForeignKeyConstraint(MEASUREMENT_KEY, [f"measurement.{name}" for name in MEASUREMENT_KEY]),
+        ForeignKeyConstraint(MEASUREMENT_KEY, MEASUREMENT_COLUMNS, name="fk_samples_measurement"),
         STRICT_BY_KEY,
     )
 
     run_id: Mapped[int]
-    environment_id: Mapped[int]
+    place: Mapped[int]
     series_id: Mapped[int]
     seconds: Mapped[bytes] = mapped_column(LargeBinary)
     processes: Mapped[dict[str, Any]]  # a list: number of samples, seed, calls per sample, first call of each process
@@ -193,19 +205,18 @@ class Ratio(Base):
 
     __tablename__ = "ratio"
     __table_args__ = (
-        PrimaryKeyConstraint(*MEASUREMENT_KEY, "baseline_environment_id", "baseline_series_id"),
-        ForeignKeyConstraint(MEASUREMENT_KEY, [f"measurement.{name}" for name in MEASUREMENT_KEY]),
+        PrimaryKeyConstraint(*MEASUREMENT_KEY, "baseline_place", "baseline_series_id"),
+        ForeignKeyConstraint(MEASUREMENT_KEY, MEASUREMENT_COLUMNS, name="fk_ratio_candidate"),
         ForeignKeyConstraint(
-            ("run_id", "baseline_environment_id", "baseline_series_id"),
-            [f"measurement.{name}" for name in MEASUREMENT_KEY],
+            ("run_id", "baseline_place", "baseline_series_id"), MEASUREMENT_COLUMNS, name="fk_ratio_baseline"
         ),
         STRICT_BY_KEY,
     )
 
     run_id: Mapped[int]
-    environment_id: Mapped[int]
+    place: Mapped[int]
     series_id: Mapped[int]
-    baseline_environment_id: Mapped[int]
+    baseline_place: Mapped[int]
     baseline_series_id: Mapped[int]
     ratio: Mapped[float]
     low: Mapped[float | None]

@@ -26,7 +26,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     except (WorkloadError, bundle.BundleError, ProbeDied, ProbeSilent, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    holes = [line for line in lines if isinstance(line, bundle.Measurement) and line.status != "measured"]
+    holes = [line for line in lines if isinstance(line, bundle.Measurement) and line.status in bundle.HOLES]
     return 1 if holes else 0
 
 

@@ -19,7 +19,11 @@ from typing import IO, Any, Optional, Union
 import numpy as np
 
 VERSION = 1
-STATUSES = ("measured", "disagrees", "misplaced", "unsupported", "failed", "timed_out", "out_of_memory")
+
+#: `unsupported` is a fact about an environment; whatever else is not `measured` is a hole in the run.
+STATUSES = ("measured", "unsupported", "disagrees", "misplaced", "failed", "timed_out", "out_of_memory")
+HOLES = STATUSES[2:]
+
 MAX_LINE_BYTES = 16 * 2**20
 
 
@@ -62,6 +66,7 @@ class Measurement:
     workload: str
     workload_version: int
     case: dict[str, Any]
+    size_name: str
     size: float
     variant: str
     status: str

@@ -29,6 +29,7 @@ class PlannedCase:
     workload: str
     version: int
     case: dict[str, Any]
+    size_name: str  # the parameter along which a crossover is sought; empty where there is none
     size: float
     variants: list[str]
 
@@ -102,5 +103,5 @@ def choose_cases(
             size = size_of(case, workload.size)
             if wanted_sizes is None or size in wanted_sizes:
                 names = [v for v in workload.variants if wanted_variants is None or v in wanted_variants]
-                chosen.append(PlannedCase(name, workload.version, case, size, names))
+                chosen.append(PlannedCase(name, workload.version, case, workload.size or "", size, names))
     return [case for case in chosen if case.variants]

@@ -181,6 +181,7 @@ def lines(case: PlannedCase, records: dict[Seat, Record], load: Optional[float])
         found = bundle.Measurement(
             environment=seat.place.name,
             variant=seat.variant,
+            size_name=case.size_name,
             size=case.size,
             status=record.status,
             reason=record.reason,

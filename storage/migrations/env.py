@@ -1,0 +1,15 @@
+"""Alembic's entry: run the migrations on the connection that `storage.database` hands over."""
+
+from alembic import context
+
+from storage.models import Base
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    compare_type=True,
+    compare_server_default=True,
+)
+context.run_migrations()

@@ -1,0 +1,171 @@
+"""Every read, as rows. No query walks all history: a run is found first, then what belongs to it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy.orm import aliased
+
+from storage.models import Environment, Machine, Measurement, Ratio, Run, RunEnvironment, Series
+
+Rows = Sequence[Row[Any]]
+
+
+def data_version(connection: Connection) -> tuple[Any, ...]:
+    """A value that differs whenever something was stored: what a cache is keyed by."""
+    newest = select(Run.id, Run.finished_at, Run.measured, Run.unsupported, Run.failed).order_by(Run.id.desc()).limit(1)
+    return tuple(connection.execute(newest).first() or ())
+
+
+def runs(connection: Connection, *, limit: int = 50) -> Rows:
+    """The newest runs: id, uuid, machine, suite, times, counts. Newest by night, because runs may arrive late."""
+    query = select(
+        Run.id,
+        Run.uuid,
+        Machine.name.label("machine"),
+        Machine.description.label("machine_description"),
+        Run.suite,
+        Run.night,
+        Run.started_at,
+        Run.finished_at,
+        Run.planned,
+        Run.measured,
+        Run.unsupported,
+        Run.failed,
+    ).join(Machine, Machine.id == Run.machine_id)
+    return connection.execute(_newest_first(query).limit(limit)).all()
+
+
+def environments_of_runs(connection: Connection, run_ids: Sequence[int]) -> Rows:
+    """The environments of some runs, in their place order: run id, name there, versions."""
+    return connection.execute(
+        select(
+            RunEnvironment.run_id,
+            RunEnvironment.place,
+            RunEnvironment.name,
+            RunEnvironment.import_seconds,
+            Environment.digest,
+            Environment.python,
+            Environment.numpy,
+            Environment.jax,
+            Environment.jaxlib,
+        )
+        .join(Environment, Environment.id == RunEnvironment.environment_id)
+        .where(RunEnvironment.run_id.in_(run_ids))
+        .order_by(RunEnvironment.run_id, RunEnvironment.place)
+    ).all()
+
+
+def run_by_uuid(connection: Connection, uuid: str) -> Row[Any] | None:
+    """The run that a bundle made: id, uuid and counts; None where it was not stored."""
+    return connection.execute(
+        select(Run.id, Run.uuid, Run.finished_at, Run.planned, Run.measured, Run.unsupported, Run.failed).where(
+            Run.uuid == uuid
+        )
+    ).first()
+
+
+def measurements(connection: Connection, run_id: int) -> Rows:
+    """All measurements of one run with their ratio to the `numpy` variant beside them, by workload and size."""
+    return connection.execute(_measurements().where(Measurement.run_id == run_id)).all()
+
+
+def scaling(connection: Connection, *, machine: str, workload: str) -> Rows:
+    """The measurements of the newest run of this machine that measured this workload."""
+    newest = _newest_first(
+        select(Run.id)
+        .join(Machine, Machine.id == Run.machine_id)
+        .join(Measurement, Measurement.run_id == Run.id)
+        .join(Series, Series.id == Measurement.series_id)
+        .where(Machine.name == machine, Series.workload == workload)
+    ).limit(1)
+    run_id = connection.execute(newest).scalar()
+    if run_id is None:
+        return []
+    return connection.execute(
+        _measurements().where(Measurement.run_id == run_id, Series.workload == workload)
+    ).all()
+
+
+def machines(connection: Connection) -> list[str]:
+    """Nicknames of the machines that have a run, in alphabetical order."""
+    return list(connection.execute(select(Machine.name).distinct().order_by(Machine.name)).scalars())
+
+
+def workloads(connection: Connection, *, machine: str) -> list[str]:
+    """Names of the workloads that this machine has a series of, in alphabetical order."""
+    return list(
+        connection.execute(
+            select(Series.workload)
+            .distinct()
+            .join(Machine, Machine.id == Series.machine_id)
+            .where(Machine.name == machine)
+            .order_by(Series.workload)
+        ).scalars()
+    )
+
+
+def _newest_first(query: Select[Any]) -> Select[Any]:
+    return query.order_by(Run.night.desc(), Run.started_at.desc(), Run.id.desc())
+
+
+def _measurements() -> Select[Any]:
+    baseline = aliased(Series)
+    to_reference = (
+        select(Ratio.run_id, Ratio.place, Ratio.series_id, Ratio.ratio, Ratio.low, Ratio.high)
+        .join(baseline, baseline.id == Ratio.baseline_series_id)
+        .where(Ratio.place == Ratio.baseline_place, baseline.variant == "numpy")
+        .subquery()
+    )
+    return (
+        select(
+            Measurement.run_id,
+            RunEnvironment.name.label("environment"),
+            Environment.python,
+            Environment.numpy,
+            Environment.jax,
+            Series.workload,
+            Series.workload_version,
+            Series.case_key,
+            Series.size_name,
+            Series.size,
+            Series.variant,
+            Series.device,
+            Series.threads,
+            Measurement.measured_at,
+            Measurement.status,
+            Measurement.reason,
+            Measurement.seconds,
+            Measurement.low_seconds,
+            Measurement.high_seconds,
+            Measurement.first_call_seconds,
+            Measurement.trace_seconds,
+            Measurement.lower_seconds,
+            Measurement.compile_seconds,
+            Measurement.transfer_in_seconds,
+            Measurement.transfer_out_seconds,
+            Measurement.peak_bytes,
+            Measurement.max_error,
+            Measurement.load,
+            to_reference.c.ratio,
+            to_reference.c.low.label("ratio_low"),
+            to_reference.c.high.label("ratio_high"),
+        )
+        .join(Series, Series.id == Measurement.series_id)
+        .join(Environment, Environment.id == Measurement.environment_id)
+        .join(
+            RunEnvironment,
+            and_(RunEnvironment.run_id == Measurement.run_id, RunEnvironment.place == Measurement.place),
+        )
+        .outerjoin(
+            to_reference,
+            and_(
+                to_reference.c.run_id == Measurement.run_id,
+                to_reference.c.place == Measurement.place,
+                to_reference.c.series_id == Measurement.series_id,
+            ),
+        )
+        .order_by(Series.workload, Series.size, Series.case_key, Measurement.place, func.length(Series.variant), Series.variant)
+    )

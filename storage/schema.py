@@ -1,0 +1,135 @@
+"""What a bundle's line must look like before any of it is stored. A bundle from outside is not to be trusted."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from workloads import bundle
+
+STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, str_max_length=4000)
+MAX_NAME = 120
+MAX_SECONDS = 1e7
+MAX_COUNT = 2**62
+
+_ADAPTERS = {kind: TypeAdapter(dataclass(shape, frozen=True, config=STRICT)) for kind, shape in bundle.LINES.items()}
+
+
+def read_valid(path: Path) -> list[bundle.Line]:
+    """Every line of a bundle, each checked against its shape and its limits, and against the header before it.
+
+    BundleError names the first line that is wrong.
+    """
+    lines: list[bundle.Line] = []
+    places: list[str] = []
+    measured: set[tuple[Any, ...]] = set()
+    for number, document in enumerate(bundle.read(path), 1):
+        try:
+            # as JSON: only there does Pydantic's strict mode take an object for a dataclass
+            line = _ADAPTERS[document["kind"]].validate_json(json.dumps(document))
+            check_limits(document)
+            if isinstance(line, bundle.Header):
+                places = check_header(line)
+            elif isinstance(line, bundle.Measurement):
+                measured.add(check_measurement(line, places))
+            elif isinstance(line, bundle.Ratio):
+                check_ratio(line, measured)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"])[:80]
+            raise bundle.BundleError(f"{path.name}, line {number}: {where}: {first['msg']}") from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise bundle.BundleError(f"{path.name}, line {number}: {type(error).__name__}: {str(error)[:200]}") from None
+        lines.append(line)
+    return lines
+
+
+def check_limits(value: Any, name: str = "") -> None:
+    """Numbers that a database can hold, and names that a page can show; walks the whole document."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if len(str(key)) > MAX_NAME:
+                raise ValueError(f"a name longer than {MAX_NAME} characters")
+            check_limits(inner, str(key))
+    elif isinstance(value, list):
+        for inner in value:
+            check_limits(inner, name)
+    elif isinstance(value, str):
+        if "\x00" in value:
+            raise ValueError(f"{name} holds a NUL character")
+    elif isinstance(value, (int, float)):
+        if name.endswith("seconds") and not 0 <= value <= MAX_SECONDS:
+            raise ValueError(f"{name} is {value}: not a number of seconds")
+        if not math.isfinite(value) or (isinstance(value, int) and abs(value) > MAX_COUNT):
+            raise ValueError(f"{name} is too large")
+
+
+def check_header(header: bundle.Header) -> list[str]:
+    """The names of its environments, once it is known to hold all that is stored of a run."""
+    UUID(header.run)
+    check_time(header.started_at)
+    for name in ("name", "fingerprint"):
+        check_name(header.machine[name], f"machine.{name}")
+    for environment in header.environments:
+        check_name(environment["name"], "environment.name")
+        for value in (environment["asked"], environment["import_seconds"], environment["found"]["libraries"]):
+            if not isinstance(value, dict):
+                raise ValueError("an environment's asked, import_seconds and libraries are objects")
+        check_name(environment["found"]["digest"], "digest")
+        check_name(environment["found"]["python"], "python")
+        check_name(environment["found"]["libraries"]["numpy"], "numpy")
+    check_name(header.plan["suite"], "suite")
+    planned_measurements(header)
+    names = [environment["name"] for environment in header.environments]
+    if len(set(names)) != len(names) or not names:
+        raise ValueError("environments need names, each its own")
+    return names
+
+
+def check_measurement(line: bundle.Measurement, places: list[str]) -> tuple[Any, ...]:
+    """The measurement's identity inside its run, once its parts are known to fit each other."""
+    for name in ("workload", "variant"):
+        check_name(getattr(line, name), name)
+    if line.status not in bundle.STATUSES:
+        raise ValueError(f"status {line.status!r} is not one of " + ", ".join(bundle.STATUSES))
+    if line.environment not in places:
+        raise ValueError(f"environment {line.environment!r} is not in the header")
+    if (line.seconds is not None) != (line.status == "measured"):
+        raise ValueError("a measurement has seconds if and only if its status is `measured`")
+    if line.status == "measured" and not any(process.samples_seconds for process in line.processes):
+        raise ValueError("measured, but without a sample")
+    check_time(line.measured_at)
+    return (line.environment, line.workload, line.workload_version, bundle.case_key(line.case), line.variant)
+
+
+def check_ratio(line: bundle.Ratio, measured: set[tuple[Any, ...]]) -> None:
+    case = (line.workload, line.workload_version, bundle.case_key(line.case))
+    for side in ((line.environment, *case, line.variant), (line.baseline_environment, *case, line.baseline_variant)):
+        if side not in measured:
+            raise ValueError("a ratio of something that was not measured before it")
+    if line.ratio <= 0:
+        raise ValueError("a ratio is greater than 0")
+
+
+def check_name(value: Any, name: str) -> None:
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME:
+        raise ValueError(f"{name} must be a text of 1 to {MAX_NAME} characters")
+
+
+def check_time(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone: {value}")
+    return moment
+
+
+def planned_measurements(header: bundle.Header) -> int:
+    """How many measurements the plan asks for: one per case, variant and environment."""
+    return sum(len(case["variants"]) for case in header.plan["cases"]) * len(header.environments)
