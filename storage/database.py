@@ -87,7 +87,9 @@ def bring_up_to_date(engine: Engine) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             if engine.dialect.name == "sqlite" and connection.execute(text("PRAGMA foreign_key_check")).first():
-                raise StorageError(f"the upgrade of {shown(str(engine.url))} would break references: nothing was changed")
+                raise StorageError(
+                    f"the upgrade of {shown(str(engine.url))} would break references: nothing was changed"
+                )
         if engine.dialect.name == "sqlite":
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
 

@@ -12,30 +12,29 @@ from storage.models import Environment, Machine, Measurement, Ratio, Run, RunEnv
 
 Rows = Sequence[Row[Any]]
 
+STORED_COUNTS = (Run.measured, Run.unsupported, Run.failed)
+
 
 def data_version(connection: Connection) -> tuple[Any, ...]:
     """A value that differs whenever something was stored: what a cache is keyed by."""
-    newest = select(Run.id, Run.finished_at, Run.measured, Run.unsupported, Run.failed).order_by(Run.id.desc()).limit(1)
-    return tuple(connection.execute(newest).first() or ())
+    # over all runs: an older one may be resumed, or delivered late, after a newer one was stored
+    counts = (func.count(), func.max(Run.id), func.count(Run.finished_at), *map(func.sum, STORED_COUNTS))
+    return tuple(connection.execute(select(*counts).select_from(Run)).one())
 
 
-def runs(connection: Connection, *, limit: int = 50) -> Rows:
-    """The newest runs: id, uuid, machine, suite, times, counts. Newest by night, because runs may arrive late."""
-    query = select(
-        Run.id,
-        Run.uuid,
-        Machine.name.label("machine"),
-        Machine.description.label("machine_description"),
-        Run.suite,
-        Run.night,
-        Run.started_at,
-        Run.finished_at,
-        Run.planned,
-        Run.measured,
-        Run.unsupported,
-        Run.failed,
-    ).join(Machine, Machine.id == Run.machine_id)
+def runs(connection: Connection, *, machine: str | None = None, limit: int = 50) -> Rows:
+    """The newest runs: id, uuid, machine, suite, times, counts. Newest by night, because runs may arrive late.
+
+    machine: if given, only the runs of machines with this nickname.
+    """
+    query = _runs() if machine is None else _runs().where(Machine.name == machine)
     return connection.execute(_newest_first(query).limit(limit)).all()
+
+
+def run_by_uuid(connection: Connection, uuid: str) -> Row[Any] | None:
+    """The run whose identity begins with `uuid`, as `runs` gives it; None where there is none, or more than one."""
+    found = connection.execute(_runs().where(Run.uuid.startswith(uuid, autoescape=True)).limit(2)).all()
+    return found[0] if len(found) == 1 else None
 
 
 def environments_of_runs(connection: Connection, run_ids: Sequence[int]) -> Rows:
@@ -58,15 +57,6 @@ def environments_of_runs(connection: Connection, run_ids: Sequence[int]) -> Rows
     ).all()
 
 
-def run_by_uuid(connection: Connection, uuid: str) -> Row[Any] | None:
-    """The run that a bundle made: id, uuid and counts; None where it was not stored."""
-    return connection.execute(
-        select(Run.id, Run.uuid, Run.finished_at, Run.planned, Run.measured, Run.unsupported, Run.failed).where(
-            Run.uuid == uuid
-        )
-    ).first()
-
-
 def measurements(connection: Connection, run_id: int) -> Rows:
     """All measurements of one run with their ratio to the `numpy` variant beside them, by workload and size."""
     return connection.execute(_measurements().where(Measurement.run_id == run_id)).all()
@@ -84,9 +74,7 @@ def scaling(connection: Connection, *, machine: str, workload: str) -> Rows:
     run_id = connection.execute(newest).scalar()
     if run_id is None:
         return []
-    return connection.execute(
-        _measurements().where(Measurement.run_id == run_id, Series.workload == workload)
-    ).all()
+    return connection.execute(_measurements().where(Measurement.run_id == run_id, Series.workload == workload)).all()
 
 
 def machines(connection: Connection) -> list[str]:
@@ -105,6 +93,23 @@ def workloads(connection: Connection, *, machine: str) -> list[str]:
             .order_by(Series.workload)
         ).scalars()
     )
+
+
+def _runs() -> Select[Any]:
+    return select(
+        Run.id,
+        Run.uuid,
+        Machine.name.label("machine"),
+        Machine.description.label("machine_description"),
+        Run.suite,
+        Run.night,
+        Run.started_at,
+        Run.finished_at,
+        Run.planned,
+        Run.measured,
+        Run.unsupported,
+        Run.failed,
+    ).join(Machine, Machine.id == Run.machine_id)
 
 
 def _newest_first(query: Select[Any]) -> Select[Any]:
@@ -167,5 +172,7 @@ def _measurements() -> Select[Any]:
                 to_reference.c.series_id == Measurement.series_id,
             ),
         )
-        .order_by(Series.workload, Series.size, Series.case_key, Measurement.place, func.length(Series.variant), Series.variant)
+        .order_by(
+            Series.workload, Series.size, Series.case_key, Measurement.place, Series.variant != "numpy", Series.variant
+        )
     )

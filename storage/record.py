@@ -28,7 +28,7 @@ class Stored:
 
 
 def store(engine: Engine, path: Path) -> Stored:
-    """Store the bundle at `path`. All its lines are validated before the first is stored; BundleError stores nothing."""
+    """Store the bundle at `path`. Its lines are all validated before the first is stored; BundleError: nothing was."""
     lines = read_valid(path)
     header = lines[0]
     assert isinstance(header, bundle.Header)

@@ -46,7 +46,9 @@ def read_valid(path: Path) -> list[bundle.Line]:
             where = ".".join(str(part) for part in first["loc"])[:80]
             raise bundle.BundleError(f"{path.name}, line {number}: {where}: {first['msg']}") from None
         except (ValueError, KeyError, TypeError) as error:
-            raise bundle.BundleError(f"{path.name}, line {number}: {type(error).__name__}: {str(error)[:200]}") from None
+            raise bundle.BundleError(
+                f"{path.name}, line {number}: {type(error).__name__}: {str(error)[:200]}"
+            ) from None
         lines.append(line)
     return lines
 

@@ -9,17 +9,20 @@ import sys
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from workloads import bundle, figures, machine, probes, sampler, suite
+from workloads.lifeline import end_with_parent
 from workloads.link import ProbeDied, ProbeSilent
 from workloads.plan import Place, Plan, PlannedCase, Settings, choose_cases, read_plan
 from workloads.workload import WorkloadError
 
 
-def main(arguments: Optional[Sequence[str]] = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 whole, 1 with holes, 2 for something that cannot be done as asked."""
     options = parser().parse_args(arguments)
+    if options.hold:  # somebody holds the machine for this process and waits for it
+        end_with_parent()
     try:
         plan = read_plan(json.loads(options.plan.read_text())) if options.plan else plan_from(options)
         lines = run(plan, options.out, options.machine, options.hold)
@@ -63,6 +66,7 @@ def plan_from(options: argparse.Namespace) -> Plan:
     if options.processes < 1 or options.seconds <= 0:
         raise WorkloadError("--processes and --seconds must be greater than 0")
     return Plan(
+        run=str(uuid.uuid4()),
         suite="direct",
         cases=choose_cases(
             dict.fromkeys(options.workload or suite.names()), sizes=options.size, variants=options.variant
@@ -74,7 +78,7 @@ def plan_from(options: argparse.Namespace) -> Plan:
     )
 
 
-def run(plan: Plan, out: Optional[Path], nickname: Optional[str], hold: Sequence[int]) -> list[bundle.Line]:
+def run(plan: Plan, out: Path | None, nickname: str | None, hold: Sequence[int]) -> list[bundle.Line]:
     """Measure what `out` does not hold yet and append it there, or measure all of it to standard output."""
     done, cases = finished_cases(out, plan) if out and out.exists() else ([], plan.cases)
     lines: list[bundle.Line] = []
@@ -95,9 +99,9 @@ def run(plan: Plan, out: Optional[Path], nickname: Optional[str], hold: Sequence
     return lines
 
 
-def header(plan: Plan, nickname: Optional[str], hold: Sequence[int]) -> bundle.Header:
+def header(plan: Plan, nickname: str | None, hold: Sequence[int]) -> bundle.Header:
     return bundle.Header(
-        run=str(uuid.uuid4()),
+        run=plan.run,
         started_at=bundle.now(),
         machine=machine.describe(nickname),
         environments=probes.describe(plan, hold),

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import IO, Any, Optional, Union
+from typing import IO, Any, Union
 
 import numpy as np
 
@@ -50,12 +50,12 @@ class Process:
 
     seed: int
     samples_seconds: list[float]
-    calls_per_sample: Optional[int]
-    first_call: Optional[dict[str, Any]]
-    transfer_in_seconds: Optional[float]
-    transfer_out_seconds: Optional[float]
-    peak_bytes: Optional[int]
-    startup_seconds: Optional[float]
+    calls_per_sample: int | None
+    first_call: dict[str, Any] | None
+    transfer_in_seconds: float | None
+    transfer_out_seconds: float | None
+    peak_bytes: int | None
+    startup_seconds: float | None
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,11 @@ class Measurement:
     device: str
     threads: int
     measured_at: str
-    seconds: Optional[float] = None
-    low_seconds: Optional[float] = None
-    high_seconds: Optional[float] = None
-    max_error: Optional[float] = None
-    load: Optional[float] = None
+    seconds: float | None = None
+    low_seconds: float | None = None
+    high_seconds: float | None = None
+    max_error: float | None = None
+    load: float | None = None
     processes: list[Process] = field(default_factory=list)
     kind: str = "measurement"
 
@@ -95,8 +95,8 @@ class Ratio:
     environment: str
     variant: str
     ratio: float
-    low: Optional[float]
-    high: Optional[float]
+    low: float | None
+    high: float | None
     kind: str = "ratio"
 
 

@@ -14,7 +14,8 @@ from workloads.agreement import flatten
 class NumpyExecution:
     """NumPy computes where the arrays are, at once: nothing to place, to compile or to wait for."""
 
-    device = {"platform": "cpu", "kind": "cpu", "count": 1}
+    def __init__(self) -> None:
+        self.device = {"platform": "cpu", "kind": "cpu", "count": 1}
 
     def place(self, arrays: Sequence[np.ndarray]) -> tuple[Any, ...]:
         return tuple(arrays)

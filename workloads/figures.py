@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Optional
 
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
 
-def seconds_text(seconds: Optional[float], low: Optional[float] = None, high: Optional[float] = None) -> str:
+def seconds_text(seconds: float | None, low: float | None = None, high: float | None = None) -> str:
     """`2.81 ms`; an interval as `2.81 ms [2.7, 2.9]` in the same unit. A dash for what was not measured."""
     if seconds is None:
         return "–"
@@ -24,7 +23,7 @@ def times_text(ratio: float) -> str:
     return _digits(ratio, significant=2 if ratio < 100 else 3)
 
 
-def ratio_text(ratio: Optional[float], low: Optional[float] = None, high: Optional[float] = None) -> str:
+def ratio_text(ratio: float | None, low: float | None = None, high: float | None = None) -> str:
     """`0.31× [0.29, 0.33]`: candidate / baseline seconds. A dash for what was not measured."""
     if ratio is None:
         return "–"
@@ -35,7 +34,7 @@ def ratio_text(ratio: Optional[float], low: Optional[float] = None, high: Option
     return f"{text} [{_digits(low, significant)}, {_digits(high, significant)}]"
 
 
-def significant_digits(value: float, low: Optional[float], high: Optional[float]) -> int:
+def significant_digits(value: float, low: float | None, high: float | None) -> int:
     """Digits (2 to 4) that an interval supports: as many as it takes to tell its ends apart."""
     if low is None or high is None or high <= low:
         return 2
@@ -47,7 +46,7 @@ def size_text(size: float) -> str:
     return f"{size:,.0f}" if size == int(size) else f"{size:g}"
 
 
-def bytes_text(count: Optional[float]) -> str:
+def bytes_text(count: float | None) -> str:
     """`181 MiB`."""
     if count is None:
         return "–"
@@ -60,7 +59,9 @@ def bytes_text(count: Optional[float]) -> str:
 
 def case_text(case: dict) -> str:
     """A case as people write it: `n=1,000,000 float32`."""
-    parts = [f"{name}={size_text(value)}" if isinstance(value, (int, float)) else str(value) for name, value in case.items()]
+    parts = [
+        f"{name}={size_text(value)}" if isinstance(value, (int, float)) else str(value) for name, value in case.items()
+    ]
     return " ".join(parts)
 
 
@@ -72,7 +73,7 @@ def _unit(seconds: float) -> tuple:
 
 
 def _digits(value: float, significant: int = 3) -> str:
-    """A plain decimal with this many significant digits, never an exponent, and never a digit of the integer part lost."""
+    """A plain decimal with this many significant digits, never an exponent; the integer part keeps all its digits."""
     if value == 0 or not math.isfinite(value):
         return f"{value:g}"
     decimals = max(0, significant - 1 - math.floor(math.log10(abs(value))))

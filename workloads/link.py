@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
@@ -44,7 +45,7 @@ class Link:
 
     def __init__(self, python: str, *, variables: dict[str, str] | None = None, hold: Sequence[int] = ()) -> None:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)}
-        self._stderr = tempfile.TemporaryFile()
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the link
         self._process = subprocess.Popen(
             [python, "-I", "-c", BOOT, str(Path(__file__).parent)],
             stdin=subprocess.PIPE,
@@ -89,10 +90,8 @@ class Link:
         self._process.wait()
         self._selector.close()
         for stream in (self._process.stdin, self._process.stdout, self._stderr):
-            try:
+            with contextlib.suppress(BrokenPipeError):  # a request that nobody will read any more
                 stream.close()
-            except BrokenPipeError:  # a request that nobody will read any more
-                pass
 
     def _last_words(self) -> str:
         code = self._process.wait()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from workloads import suite
 from workloads.workload import WorkloadError, size_of
@@ -47,12 +47,13 @@ class Place:
 class Plan:
     """The whole of a run: cases in order, environments (the first is the baseline), settings, seed."""
 
+    run: str  # UUID: the identity of the run that this plan is for
     suite: str
     cases: list[PlannedCase]
     places: list[Place]
     seed: int
     settings: Settings = Settings()
-    platform: Optional[str] = None  # JAX's device; None: the one JAX chooses
+    platform: str | None = None  # JAX's device; None: the one JAX chooses
 
     def public(self) -> dict[str, Any]:
         """The plan as the bundle carries it: without paths of this machine."""
@@ -64,6 +65,7 @@ class Plan:
 def read_plan(document: Mapping[str, Any]) -> Plan:
     """A plan from its JSON form (`dataclasses.asdict`)."""
     return Plan(
+        run=document["run"],
         suite=document["suite"],
         cases=[PlannedCase(**case) for case in document["cases"]],
         places=[Place(**place) for place in document["places"]],
@@ -74,10 +76,10 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
 
 
 def choose_cases(
-    sizes_by_workload: Mapping[str, Optional[Iterable[float]]],
+    sizes_by_workload: Mapping[str, Iterable[float] | None],
     *,
-    sizes: Optional[Iterable[float]] = None,
-    variants: Optional[Iterable[str]] = None,
+    sizes: Iterable[float] | None = None,
+    variants: Iterable[str] | None = None,
 ) -> list[PlannedCase]:
     """The cases of some workloads. WorkloadError, naming what is known, for anything that is not.
 

@@ -8,17 +8,17 @@ outlives its sampler.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import json
 import os
 import resource
-import signal
 import sys
 from collections.abc import Iterator
 from itertools import repeat
 from time import perf_counter as clock
 from typing import Any, Callable
+
+from workloads.lifeline import end_with_parent
 
 PROTOCOL = 1
 
@@ -186,7 +186,7 @@ def timed(call: Callable[[], Any], calls: int) -> float:
 
 
 def calibrate(call: Callable[[], Any], sample_seconds: float) -> tuple[int, float]:
-    """Calls that fill a sample, and that sample's seconds: doubles until a sample is long enough, which also warms up."""
+    """Calls that fill a sample, and its seconds: doubles until a sample is long enough, which also warms up."""
     calls = 1
     while True:
         seconds = timed(call, calls)
@@ -225,8 +225,7 @@ def requests() -> Iterator[dict[str, Any]]:
 
 def main() -> None:
     """Serve requests. Standard output is moved away first, so that nothing but answers can reach the sampler."""
-    with contextlib.suppress(AttributeError, OSError):  # Linux only: end at once when the sampler is killed
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    end_with_parent()
     wire = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     probe = Probe()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from workloads.link import Link, ProbeDied, ProbeSilent
 from workloads.plan import Place, Plan
@@ -58,7 +58,7 @@ class Probes:
         self._links.pop((seat, draw, wide))[0].close()
 
 
-def variables(wide: bool, platform: Optional[str]) -> dict[str, str]:
+def variables(wide: bool, platform: str | None) -> dict[str, str]:
     """Environment variables that must be set before a library is imported."""
     chosen = {
         "JAX_ENABLE_X64": "1" if wide else "0",

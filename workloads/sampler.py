@@ -12,7 +12,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from workloads import bundle, estimate, machine
 from workloads.link import Link
@@ -32,7 +32,7 @@ class Record:
     reason: str = ""
     device: str = ""
     threads: int = 0
-    max_error: Optional[float] = None
+    max_error: float | None = None
     processes: list[bundle.Process] = field(default_factory=list)
 
     def fail(self, status: str, reason: str) -> None:
@@ -85,7 +85,7 @@ class Prepared:
     seed: int
     facts: dict[str, Any]
     samples: list[float] = field(default_factory=list)
-    broken: Optional[tuple[str, str]] = None
+    broken: tuple[str, str] | None = None
 
     def process(self) -> bundle.Process:
         facts = {name: self.facts.get(name) for name in PROCESS_FACTS}
@@ -97,7 +97,7 @@ PROCESS_FACTS = ("first_call", "transfer_in_seconds", "transfer_out_seconds", "p
 
 def prepare(
     plan: Plan, case: PlannedCase, seat: Seat, link: Link, started: dict[str, Any], draw: int, record: Record
-) -> Optional[Prepared]:
+) -> Prepared | None:
     """Prove the place, then prepare the case there; None, with the reason in `record`, where it cannot be timed."""
     if started["status"] != "ready":
         record.fail(started["status"], started["reason"])
@@ -129,7 +129,7 @@ def prepare(
     return Prepared(link=link, calls=answer["calls_per_sample"], seed=seed, facts=facts)
 
 
-def misplacement(place: Place, started: dict[str, Any], platform: Optional[str]) -> str:
+def misplacement(place: Place, started: dict[str, Any], platform: str | None) -> str:
     """What the probe found that is not what was asked; empty where all is as asked."""
     for name, version in place.asked.items():
         found = started["libraries"].get(name)
@@ -167,13 +167,10 @@ def enough(sides: list[list[float]], precision: float) -> bool:
         return False
     logs = [estimate.log_ratios(side, [1.0] * len(side)) for side in sides]
     pairs = [estimate.log_ratios(side, sides[0]) for side in sides[1:]]
-    for low, high in map(estimate.median_interval, logs + pairs):
-        if (high - low) / 2 > precision:
-            return False
-    return True
+    return all((high - low) / 2 <= precision for low, high in map(estimate.median_interval, logs + pairs))
 
 
-def lines(case: PlannedCase, records: dict[Seat, Record], load: Optional[float]) -> Iterator[bundle.Line]:
+def lines(case: PlannedCase, records: dict[Seat, Record], load: float | None) -> Iterator[bundle.Line]:
     """The bundle's lines for one case."""
     same = {"workload": case.workload, "workload_version": case.version, "case": case.case}
     measured_at = bundle.now()
@@ -195,7 +192,11 @@ def lines(case: PlannedCase, records: dict[Seat, Record], load: Optional[float])
         if record.status == "measured":
             timing = estimate.seconds([process.samples_seconds for process in record.processes])
             found = dataclasses.replace(
-                found, seconds=timing.value, low_seconds=timing.low, high_seconds=timing.high, processes=record.processes
+                found,
+                seconds=timing.value,
+                low_seconds=timing.low,
+                high_seconds=timing.high,
+                processes=record.processes,
             )
         yield found
     for baseline, candidate in comparisons(records):
@@ -228,6 +229,6 @@ def comparisons(records: dict[Seat, Record]) -> Iterator[tuple[Seat, Seat]]:
                 yield baseline, candidate
 
 
-def finite(error: Optional[float]) -> float:
+def finite(error: float | None) -> float:
     """A relative error as JSON can carry it: an infinite one becomes the largest number there is."""
     return min(error or 0.0, 1.7976931348623157e308)

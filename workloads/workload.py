@@ -108,7 +108,7 @@ class Workload:
         return arrays
 
     def cases_of_sizes(self, sizes: Iterable[float] | None) -> list[dict[str, Any]]:
-        """The cases at these sizes in the ladder's order, or all of them; WorkloadError names a size that is not there."""
+        """The cases at these sizes, in the ladder's order, or all; WorkloadError names a size that is not there."""
         if sizes is None:
             return self.cases
         wanted = list(sizes)

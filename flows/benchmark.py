@@ -1,0 +1,76 @@
+"""The `benchmark` flow: a thin wrapper over the core. Prefect schedules, shows and retries; our database is the truth."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+from prefect import flow, get_run_logger, task
+from prefect.runtime import flow_run
+from prefect.states import Cancelled, Completed, Failed, State
+from pydantic import Field
+
+from flows import core, environments
+from flows.home import Home, open_home
+from flows.settings import read_settings
+from workloads.plan import Place
+
+
+@flow(name="benchmark", log_prints=False)
+def benchmark(
+    suite: Annotated[str, Field(description="A suite of crossover.toml.")] = "quick",
+    workloads: Annotated[list[str] | None, Field(description="Only these workloads.")] = None,
+    environments: Annotated[
+        list[str] | None, Field(description='Environments such as "numpy==2.4.3,jax==0.9.2"; none: the current one.')
+    ] = None,
+    machine: Annotated[str | None, Field(description="This machine's nickname; none: its host name.")] = None,
+    max_late_seconds: Annotated[
+        int | None, Field(description="Do not start if the scheduled time is longer ago than this.")
+    ] = None,
+) -> State:
+    """Measure workloads on this machine, store every sample, and fail if the run lacks anything.
+
+    The flow run's identity becomes the run's, so that either is found from the other.
+    """
+    log = get_run_logger()
+    late = seconds_late()
+    if max_late_seconds is not None and late > max_late_seconds:
+        return Cancelled(message=f"stale: {late:.0f} s late")
+
+    home, settings = open_home(), read_settings()
+    choice = core.Choice(suite=suite, workloads=tuple(workloads or ()), environments=tuple(environments or ()))
+    specs = core.check(choice, settings)
+    places = [build_environment(spec, home) for spec in specs] or [core.environments.current()]
+    plan = core.make_plan(choice, settings, places, run=flow_run.id)
+    path = core.start_bundle(plan, home)
+    try:
+        measure(path, label=f"the flow run {flow_run.name}", machine=machine)
+    finally:  # whatever was measured is kept, however measuring ended
+        outcome = store(path, home) if path.exists() else None
+    if outcome is None:
+        return Failed(message="nothing was measured")
+    log.info("run %s: %s", outcome.run, outcome.summary())
+    return Completed(message=outcome.summary()) if outcome.is_whole else Failed(message=outcome.summary())
+
+
+@task(retries=2, retry_delay_seconds=5)
+def build_environment(spec: environments.Spec, home: Home) -> Place:
+    return environments.build(spec, home, get_run_logger().info)
+
+
+@task
+def measure(path: Path, label: str, machine: str | None) -> None:
+    """Never retried: a second try is another sample."""
+    core.measure(path, label=label, machine=machine, say=get_run_logger().info)
+
+
+@task(retries=5, retry_delay_seconds=[1, 2, 5, 10, 30])
+def store(path: Path, home: Home) -> core.Outcome:
+    return core.store(path, home)
+
+
+def seconds_late() -> float:
+    """Seconds between the scheduled start of this flow run and now."""
+    scheduled = flow_run.scheduled_start_time
+    return (datetime.now(UTC) - scheduled).total_seconds() if scheduled else 0.0

@@ -1,0 +1,89 @@
+"""One measurement per machine, whatever starts it: a lock file on the host, which the measuring process inherits.
+
+The kernel frees the lock when the last process that inherited it ends, however it ends. So a measurement that outlives
+whoever started it still keeps the machine to itself, and nothing has to be cleaned up after a crash.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+#: The same for every user and every CROSSOVER_HOME of a machine; the first of these folders that is there.
+FOLDERS = (Path("/run/lock"), Path("/var/lock"), Path("/tmp"))
+POLL_SECONDS = 0.5
+
+
+class MachineBusy(Exception):
+    """Somebody else measures on this machine; the text says who, and since when."""
+
+
+def lock_path() -> Path:
+    """This machine's lock file."""
+    folder = next(folder for folder in FOLDERS if folder.is_dir())
+    return folder / "crossover" / "machine.lock"
+
+
+@contextlib.contextmanager
+def machine_lock(
+    label: str, *, wait_seconds: float = 3600, say: Callable[[str], None] = lambda _: None, path: Path | None = None
+) -> Iterator[int]:
+    """Hold this machine while measuring; gives the file descriptor that measuring processes must inherit.
+
+    label: what is measured, for whoever has to wait. say: told once who is in the way.
+    MachineBusy after `wait_seconds`.
+    """
+    descriptor = _open(path or lock_path())
+    try:
+        waited = 0.0
+        while not _taken(descriptor):
+            holder = f"this machine is measuring already: {_holder(descriptor)}"
+            if waited >= wait_seconds:
+                raise MachineBusy(holder)
+            if waited == 0:
+                say(f"waiting: {holder}")
+            time.sleep(POLL_SECONDS)
+            waited += POLL_SECONDS
+        document = {"pid": os.getpid(), "label": label, "since": datetime.now(UTC).isoformat(timespec="seconds")}
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(document).encode(), 0)
+        yield descriptor
+    finally:
+        os.close(descriptor)  # never unlocked: a measurement that inherited it keeps the lock
+
+
+def _open(path: Path) -> int:
+    """Open the lock file for any user: whoever comes first makes it, and lets all others write to it."""
+    if not path.parent.is_dir():
+        with contextlib.suppress(FileExistsError):
+            path.parent.mkdir(parents=True)
+            path.parent.chmod(0o1777)
+    # Without O_CREAT first: Linux refuses to "create" another user's file in a folder that everyone may write to.
+    with contextlib.suppress(FileNotFoundError):
+        return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    with contextlib.suppress(PermissionError):
+        os.fchmod(descriptor, 0o666)  # the umask took these rights away
+    return descriptor
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _holder(descriptor: int) -> str:
+    try:
+        holder = json.loads(os.pread(descriptor, 4000, 0))
+        return f"{holder['label']} (process {holder['pid']}) since {holder['since']}"
+    except (ValueError, KeyError, TypeError):
+        return "another process"

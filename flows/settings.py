@@ -1,0 +1,90 @@
+"""`crossover.toml`: what a night measures, and how exactly."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError, field_validator
+
+
+class SettingsError(Exception):
+    """A settings file that cannot be used; the text names the place in it."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Suite(_Strict):
+    """A choice of workloads, and how long to look at each."""
+
+    processes: PositiveInt = 3
+    seconds_per_case: PositiveFloat = 1.0
+    precision: PositiveFloat = 0.01
+    timeout_seconds: PositiveFloat = 60.0
+    workloads: Literal["all"] | dict[str, list[float] | Literal["all"]]
+
+
+class Nightly(_Strict):
+    """When a machine measures by itself."""
+
+    suite: str = "nightly"
+    cron: str = "0 2 * * *"
+    timezone: str = "UTC"
+    max_late_seconds: PositiveInt = 7200
+
+    @field_validator("timezone")
+    @classmethod
+    def known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ValueError, OSError, KeyError):
+            raise ValueError(f"{name!r} is not a time zone, such as Europe/Berlin") from None
+        return name
+
+    @field_validator("cron")
+    @classmethod
+    def five_fields(cls, cron: str) -> str:
+        if len(cron.split()) != 5:
+            raise ValueError(f"{cron!r} is not a cron line of five fields")
+        return cron
+
+
+class Settings(_Strict):
+    """The whole file."""
+
+    nightly: Nightly = Nightly()
+    suites: dict[str, Suite] = Field(min_length=1)
+
+    def suite(self, name: str) -> Suite:
+        """The suite of this name; SettingsError names those that there are."""
+        if name not in self.suites:
+            raise SettingsError(f"there is no suite {name!r}. Known: " + ", ".join(self.suites))
+        return self.suites[name]
+
+
+def settings_path() -> Path:
+    """CROSSOVER_CONFIG, else `crossover.toml` where you are, else the one that ships beside the rooms."""
+    chosen = os.environ.get("CROSSOVER_CONFIG")
+    if chosen:
+        return Path(chosen).absolute()
+    here = Path("crossover.toml").absolute()
+    return here if here.is_file() else Path(__file__).parent.parent / "crossover.toml"
+
+
+def read_settings(path: Path | None = None) -> Settings:
+    """The settings at `path`, or where `settings_path` says. SettingsError for anything that is not as it must be."""
+    path = path or settings_path()
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text()))
+    except OSError as error:
+        raise SettingsError(f"cannot read {path} ({error.strerror})") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path.name}: {error}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise SettingsError(f"{path.name}: {'.'.join(str(p) for p in first['loc'])}: {first['msg']}") from None
