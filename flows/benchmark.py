@@ -1,4 +1,4 @@
-"""The `benchmark` flow: a thin wrapper over the core. Prefect schedules, shows and retries; our database is the truth."""
+"""The `benchmark` flow, a thin wrapper over the core. Prefect schedules and shows; our database is the truth."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def benchmark(
     environments: Annotated[
         list[str] | None, Field(description='Environments such as "numpy==2.4.3,jax==0.9.2"; none: the current one.')
     ] = None,
+    platform: Annotated[str | None, Field(description="Where JAX computes; none: where it chooses to.")] = None,
     machine: Annotated[str | None, Field(description="This machine's nickname; none: its host name.")] = None,
     max_late_seconds: Annotated[
         int | None, Field(description="Do not start if the scheduled time is longer ago than this.")
@@ -39,7 +40,12 @@ def benchmark(
         return Cancelled(message=f"stale: {late:.0f} s late")
 
     home, settings = open_home(), read_settings()
-    choice = core.Choice(suite=suite, workloads=tuple(workloads or ()), environments=tuple(environments or ()))
+    choice = core.Choice(
+        suite=suite,
+        workloads=tuple(workloads or ()),
+        environments=tuple(environments or ()),
+        platform=platform,
+    )
     specs = core.check(choice, settings)
     places = [build_environment(spec, home) for spec in specs] or [core.environments.current()]
     plan = core.make_plan(choice, settings, places, run=flow_run.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -230,6 +231,7 @@ def say(line: str) -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """The console script's entry."""
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # a service manager's stop is a Ctrl-C
     try:
         code = app(arguments, exit_on_error=False, error_console=error_console)
     except CycloptsError:

@@ -104,5 +104,5 @@ def _uv(*arguments: str, spec: Spec) -> None:
     command = [find_uv_bin(), *arguments, "--quiet", "--no-config", "--color", "never"]
     finished = subprocess.run(command, env=environment, capture_output=True, text=True)
     if finished.returncode:
-        said = " ".join(finished.stderr.replace("╰─▶", "").replace("×", "").split())
+        said = " ".join(finished.stderr.replace("error:", "").replace("cause:", "").split())
         raise EnvironmentSpecError(f"cannot build {spec.name}: {said[:600]}")

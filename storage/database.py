@@ -54,9 +54,15 @@ def open_for_reading(url: str) -> Engine:
     return engine
 
 
+def with_driver(url: str) -> str:
+    """A Postgres address as people write it, with the driver that is installed here."""
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql+psycopg{separator}{rest}" if scheme in ("postgres", "postgresql") else url
+
+
 def writer(url: str) -> Engine:
     """An engine whose every SQLite transaction takes the write lock first, so that none fails half-way."""
-    engine = create_engine(url)
+    engine = create_engine(with_driver(url))
     if not _is_sqlite(url):
         return engine
 
@@ -132,4 +138,4 @@ def _is_sqlite(url: str) -> bool:
 
 
 def _read_only(url: str) -> str:
-    return f"sqlite:///file:{make_url(url).database}?mode=ro&uri=true" if _is_sqlite(url) else url
+    return f"sqlite:///file:{make_url(url).database}?mode=ro&uri=true" if _is_sqlite(url) else with_driver(url)

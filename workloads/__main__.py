@@ -41,6 +41,9 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--variant", action="append", help="only this variant (may be repeated)")
     command.add_argument("--processes", type=int, default=default.processes, help="fresh processes per measurement")
     command.add_argument("--seconds", type=float, default=default.seconds_per_case, help="sampling time per case")
+    command.add_argument(
+        "--timeout", type=float, default=default.timeout_seconds, help="longest wait for one answer of a probe, in seconds"
+    )
     command.add_argument("--platform", help="where JAX computes: cpu, gpu, tpu; default: where JAX chooses to")
     command.add_argument("--machine", help="this machine's nickname; default: its host name")
     command.add_argument("--out", type=Path, help="write the bundle here; if it is there unfinished, go on with it")
@@ -73,7 +76,9 @@ def plan_from(options: argparse.Namespace) -> Plan:
         ),
         places=[Place("current", sys.executable)],
         seed=random.SystemRandom().randrange(2**31),
-        settings=Settings(processes=options.processes, seconds_per_case=options.seconds),
+        settings=Settings(
+            processes=options.processes, seconds_per_case=options.seconds, timeout_seconds=options.timeout
+        ),
         platform=options.platform,
     )
 

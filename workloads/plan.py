@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workloads import suite
-from workloads.workload import WorkloadError, size_of
+from workloads.workload import WorkloadError, exact, size_of
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def choose_cases(
     known_sizes = sorted({size_of(case, workload.size) for workload in loaded.values() for case in workload.cases})
     for size in wanted_sizes or []:
         if size not in known_sizes:
-            raise WorkloadError(f"no size {size:g} here. Known: " + ", ".join(f"{known:g}" for known in known_sizes))
+            raise WorkloadError(f"no size {exact(size)} here. Known: " + ", ".join(map(exact, known_sizes)))
 
     chosen = []
     for name, workload in loaded.items():

@@ -57,8 +57,10 @@ class Probe:
         start = clock()
         try:
             self._execution = execution.execution_of(mode, platform)
-        except (ImportError, RuntimeError) as error:
-            return {"status": "unavailable", "reason": one_line(error)}
+        except ImportError as error:
+            return {"status": "unsupported", "reason": f"needs {error.name or 'jax'}"}
+        except RuntimeError as error:  # JAX's own words on why there is no such device
+            return {"status": "misplaced", "reason": one_line(error)}
         startup_seconds = clock() - start
         if mode != "numpy":
             self._phases.listen()

@@ -116,7 +116,7 @@ class Workload:
         for size in wanted:
             if not any(math.isclose(size, candidate) for candidate in known):
                 raise WorkloadError(
-                    f"{self.name} has no size {size:g}. Its sizes: " + ", ".join(f"{value:g}" for value in known)
+                    f"{self.name} has no size {exact(size)}. Its sizes: " + ", ".join(map(exact, known))
                 )
         return [case for case, size in zip(self.cases, known) if any(math.isclose(size, value) for value in wanted)]
 
@@ -124,6 +124,11 @@ class Workload:
 def size_of(case: Mapping[str, Any], size: str | None) -> float:
     """The case's position on the size axis; 1 where the workload has none."""
     return float(case[size]) if size else 1.0
+
+
+def exact(size: float) -> str:
+    """A size as it can be typed: all its digits, no exponent."""
+    return f"{size:.15g}"
 
 
 def mode_of(variant: str) -> str:

@@ -1,0 +1,166 @@
+"""Bundles for tests, in few words: what is not said is ordinary. Whatever is built here, storage accepts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from storage.database import open_database
+from storage.record import store
+from workloads import bundle
+
+STARTED = "2026-03-01T02:00:00.000Z"
+FINISHED = "2026-03-01T02:30:00.000Z"
+
+
+def a_measurement(
+    variant: str = "numpy", n: int = 1024, seconds: float | None = 1e-3, **said: Any
+) -> bundle.Measurement:
+    """One variant at one size, measured in three processes unless a `status` says otherwise.
+
+    `spread`: half of its interval's width as a share; None for one process, and so no interval.
+    Whatever else is said (`dtype`, `first_call_seconds`, or a field of the measurement) replaces what is ordinary.
+    """
+    spread = said.pop("spread", 0.02)
+    case = said.pop("case", {"n": n, "dtype": said.pop("dtype", "float32")})
+    first_call_seconds = said.pop("first_call_seconds", 0.05)
+    status = said.get("status", "measured")
+    if status != "measured":
+        seconds = None
+    fields: dict[str, Any] = {
+        "environment": "current",
+        "workload": "broadcast_sum",
+        "workload_version": 1,
+        "case": case,
+        "size_name": "n",
+        "size": float(n),
+        "variant": variant,
+        "status": status,
+        "reason": "",
+        "device": "cpu",
+        "threads": 2,
+        "measured_at": STARTED,
+        "seconds": seconds,
+    }
+    if seconds is not None:
+        count = 1 if spread is None else 3
+        fields["processes"] = [a_process(seconds, seed, first_call_seconds) for seed in range(count)]
+        if spread is not None:
+            fields["low_seconds"], fields["high_seconds"] = seconds * (1 - spread), seconds * (1 + spread)
+    return bundle.Measurement(**{**fields, **said})
+
+
+def a_process(seconds: float, seed: int = 0, first_call_seconds: float = 0.05) -> bundle.Process:
+    """What one process contributed: five equal samples and a first call."""
+    return bundle.Process(
+        seed=seed,
+        samples_seconds=[bundle.kept(seconds)] * 5,
+        calls_per_sample=10,
+        first_call={"seconds": first_call_seconds},
+        transfer_in_seconds=None,
+        transfer_out_seconds=None,
+        peak_bytes=None,
+        startup_seconds=None,
+    )
+
+
+def a_ratio(candidate: bundle.Measurement, baseline: bundle.Measurement, **said: Any) -> bundle.Ratio:
+    """Candidate / baseline seconds of two measurements; `spread` as for a measurement."""
+    assert candidate.seconds is not None
+    assert baseline.seconds is not None
+    spread = said.pop("spread", 0.02)
+    ratio = candidate.seconds / baseline.seconds
+    fields: dict[str, Any] = {
+        "workload": candidate.workload,
+        "workload_version": candidate.workload_version,
+        "case": candidate.case,
+        "baseline_environment": baseline.environment,
+        "baseline_variant": baseline.variant,
+        "environment": candidate.environment,
+        "variant": candidate.variant,
+        "ratio": ratio,
+        "low": None if spread is None else ratio * (1 - spread),
+        "high": None if spread is None else ratio * (1 + spread),
+    }
+    return bundle.Ratio(**{**fields, **said})
+
+
+def ratios_to_numpy(measurements: Sequence[bundle.Measurement], **said: Any) -> list[bundle.Ratio]:
+    """The ratio of every measured variant to NumPy on the same case in the same environment."""
+
+    def case(line: bundle.Measurement) -> tuple[Any, ...]:
+        return line.environment, line.workload, line.workload_version, bundle.case_key(line.case)
+
+    measured = [line for line in measurements if line.status == "measured"]
+    numpy = {case(line): line for line in measured if line.variant == "numpy"}
+    return [
+        a_ratio(line, numpy[case(line)], **said) for line in measured if line.variant != "numpy" and case(line) in numpy
+    ]
+
+
+def an_environment(name: str = "current", *, numpy: str = "2.4.6", jax: str | None = "0.10.2", **said: Any) -> dict:
+    """An environment as it stands in a header; without JAX if `jax` is None."""
+    libraries = {"numpy": numpy} | ({"jax": jax, "jaxlib": jax} if jax else {})
+    found = {"digest": f"numpy-{numpy}-jax-{jax}", "python": "3.11.7", "libraries": libraries, **said}
+    return {"name": name, "asked": {}, "found": found, "import_seconds": {"numpy": 0.1}}
+
+
+def a_header(
+    measurements: Sequence[bundle.Measurement] = (),
+    *,
+    machine: str = "vm",
+    environments: Sequence[dict] | None = None,
+    run: str | None = None,
+    started_at: str = STARTED,
+    suite: str = "all",
+    unreached: int = 0,
+) -> bundle.Header:
+    """The header of a run that planned these measurements, and `unreached` more in each environment."""
+    names = list(dict.fromkeys(line.environment for line in measurements)) or ["current"]
+    cases: dict[tuple[str, str], dict[str, Any]] = {}
+    for line in measurements:
+        planned = {"workload": line.workload, "case": line.case, "variants": []}
+        variants = cases.setdefault((line.workload, bundle.case_key(line.case)), planned)["variants"]
+        if line.variant not in variants:
+            variants.append(line.variant)
+    more = [{"workload": "unreached", "case": {"n": n}, "variants": ["numpy"]} for n in range(unreached)]
+    return bundle.Header(
+        run=run or str(uuid.uuid4()),
+        started_at=started_at,
+        machine={"name": machine, "fingerprint": "f00d", "processor": "A processor", "cores": 2, "memory_gib": 24},
+        environments=list(environments or [an_environment(name) for name in names]),
+        plan={"suite": suite, "cases": [*cases.values(), *more]},
+    )
+
+
+def a_bundle(
+    path: Path,
+    measurements: Sequence[bundle.Measurement] = (),
+    ratios: Sequence[bundle.Ratio] | None = None,
+    *,
+    finished: bool = True,
+    **header: Any,
+) -> Path:
+    """A bundle file. Without `ratios`, every variant is compared with NumPy; `header` goes to `a_header`."""
+    if ratios is None:
+        ratios = ratios_to_numpy(measurements)
+    lines: list[bundle.Line] = [a_header(measurements, **header), *measurements, *ratios]
+    if finished:
+        lines.append(bundle.Footer(finished_at=FINISHED))
+    with open(path, "w", encoding="utf-8") as stream:
+        bundle.write(stream, lines)
+    return path
+
+
+def stored(url: str, measurements: Sequence[bundle.Measurement] = (), *args: Any, **said: Any) -> str:
+    """The database's address, once a bundle of these measurements is in it; arguments as for `a_bundle`."""
+    engine = open_database(url)
+    try:
+        with TemporaryDirectory() as folder:
+            store(engine, a_bundle(Path(folder) / "bundle.jsonl", measurements, *args, **said))
+    finally:
+        engine.dispose()
+    return url

@@ -1,0 +1,80 @@
+"""The document: what is written is what is read, and what is damaged is refused by line."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+
+from tests import builders
+from workloads import bundle
+
+
+def a_file(tmp_path, *lines):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n" for line in lines))
+    return path
+
+
+HEADER = {"kind": "header", "version": bundle.VERSION}
+FOOTER = {"kind": "footer", "finished_at": "2026-01-01T00:00:00Z"}
+
+
+def test_what_is_written_is_what_is_read(tmp_path):
+    """Every field comes back, in order."""
+    path = tmp_path / "a.jsonl"
+    measurement = builders.a_measurement()
+    with open(path, "w") as stream:
+        bundle.write(stream, [builders.a_header([measurement]), measurement])
+        bundle.write(stream, [bundle.Footer(finished_at=bundle.now())])
+    lines = list(bundle.read(path))
+    assert [line["kind"] for line in lines] == ["header", "measurement", "footer"]
+    processes = [bundle.Process(**process) for process in lines[1].pop("processes")]
+    assert bundle.Measurement(**lines[1], processes=processes) == measurement
+
+
+def test_a_line_cut_off_in_the_middle_is_left_out(tmp_path):
+    """A killed run loses the measurement in flight, not its bundle."""
+    path = a_file(tmp_path, HEADER, b'{"kind": "measurement", "wor')
+    assert [line["kind"] for line in bundle.read(path)] == ["header"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([], "empty"),
+        ([b"{not json}\n"], "line 1: damaged"),
+        ([FOOTER], "line 1: a bundle has one header"),
+        ([HEADER, HEADER], "line 2: a bundle has one header"),
+        ([HEADER, {"kind": "gossip"}], "line 2: not a line of a bundle"),
+        ([HEADER, [1]], "line 2: not a line of a bundle"),
+        ([HEADER, b'{"kind": "ratio", "ratio": NaN}\n'], "NaN is not a number"),
+        ([HEADER, FOOTER, FOOTER], "line 3: stands after the footer"),
+        ([{**HEADER, "version": 99}], "bundle version 99; this Crossover reads 1"),
+        ([HEADER, b"[" * 100_000 + b"\n"], "line 2: damaged"),
+        ([HEADER, b"\xff\xfe\n"], "line 2: damaged"),
+    ],
+)
+def test_a_damaged_bundle_is_refused_with_its_line(tmp_path, lines, said):
+    """The error names the file and the line, and says what is wrong with it."""
+    with pytest.raises(bundle.BundleError, match=said):
+        list(bundle.read(a_file(tmp_path, *lines)))
+
+
+def test_no_nan_is_ever_written():
+    """JSON has none, and a reader elsewhere would refuse the whole bundle."""
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        bundle.write(io.StringIO(), [builders.a_measurement(max_error=float("nan"))])
+
+
+def test_a_kept_sample_survives_four_bytes():
+    """What the bundle says is what float32 gives back: storing and exporting loses nothing."""
+    for value in np.random.default_rng(5).lognormal(-9, 4, 1000):
+        once = bundle.kept(value)
+        assert bundle.kept(float(np.float32(once))) == once
+        assert once == pytest.approx(value, rel=1e-7)
+
+
+def test_a_case_has_one_text():
+    """Whatever the order of its parameters."""
+    assert bundle.case_key({"n": 1, "dtype": "f"}) == bundle.case_key({"dtype": "f", "n": 1})

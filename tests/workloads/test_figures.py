@@ -1,0 +1,53 @@
+"""Figures as people read them."""
+
+import pytest
+
+from workloads import figures
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (2.806e-3, "2.81 ms"),
+        (62.7e-3, "62.7 ms"),
+        (1.5e-9, "1.50 ns"),
+        (733e-6, "733 µs"),
+        (12.0, "12.0 s"),
+        (None, "–"),
+    ],
+)
+def test_seconds_have_a_unit_and_three_digits(seconds, text):
+    """Never an exponent, never `1.024k`."""
+    assert figures.seconds_text(seconds) == text
+
+
+def test_an_interval_shares_the_unit_of_its_figure():
+    """So that the three can be compared at a glance."""
+    assert figures.seconds_text(1.02e-3, 0.97e-3, 1.07e-3) == "1.02 ms [0.970, 1.07]"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "low", "high", "text"),
+    [
+        (0.0771, 0.03, 0.16, "0.077× [0.030, 0.16]"),
+        (2.4812, 2.4790, 2.4830, "2.481× [2.479, 2.483]"),
+        (22.36, 12.0, 45.0, "22× [12, 45]"),
+        (1112, 1013, 1221, "1,112× [1,013, 1,221]"),
+        (3.2, None, None, "3.2×"),
+        (None, None, None, "–"),
+    ],
+)
+def test_a_ratio_has_as_many_digits_as_its_interval_allows(ratio, low, high, text):
+    """A wide interval gets two digits, a narrow one up to four."""
+    assert figures.ratio_text(ratio, low, high) == text
+
+
+def test_a_case_reads_as_people_write_it():
+    """Sizes with thousands separated, the dtype without its name."""
+    assert figures.case_text({"n": 1_000_000, "dtype": "float32"}) == "n=1,000,000 float32"
+
+
+@pytest.mark.parametrize(("count", "text"), [(512, "512 B"), (237203456, "226 MiB"), (3 * 2**30, "3.0 GiB")])
+def test_bytes_have_a_unit(count, text):
+    """Binary units, as memory is sold."""
+    assert figures.bytes_text(count) == text
