@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +30,8 @@ class StorageError(Exception):
 def open_database(url: str) -> Engine:
     """An engine for writing, on the newest schema; creates the schema, and a SQLite file, where there is none."""
     engine = writer(url)
-    try:
+    with _explained(engine):
         bring_up_to_date(engine)
-    except OperationalError as error:
-        raise StorageError(f"cannot open the database {shown(url)}: {error.orig}") from None
-    except DatabaseError as error:
-        raise StorageError(f"{shown(url)} is not a database that can be used: {error.orig}") from None
     return engine
 
 
@@ -44,14 +42,29 @@ def open_for_reading(url: str) -> Engine:
     engine = create_engine(_read_only(url))
     if _is_sqlite(url):
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
-    try:
+    with _explained(engine, url):
         found = revision(engine)
-    except DatabaseError as error:
-        raise StorageError(f"{shown(url)} is not a database that can be read: {error.orig}") from None
-    if found != newest_revision():
         check_known(found, url)
+    if found != newest_revision():
         open_database(url).dispose()  # an older schema is upgraded, as a writer would
     return engine
+
+
+@contextlib.contextmanager
+def _explained(engine: Engine, url: str | None = None) -> Iterator[None]:
+    """An engine that turns out to be of no use is closed, and what the driver says becomes a StorageError."""
+    address = shown(url or engine.url.render_as_string(hide_password=False))
+    try:
+        yield
+    except StorageError:
+        engine.dispose()
+        raise
+    except OperationalError as error:
+        engine.dispose()
+        raise StorageError(f"cannot open the database {address}: {error.orig}") from None
+    except DatabaseError as error:
+        engine.dispose()
+        raise StorageError(f"{address} is not a database that can be used: {error.orig}") from None
 
 
 def with_driver(url: str) -> str:

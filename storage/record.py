@@ -197,8 +197,8 @@ def _samples(processes: list[bundle.Process]) -> dict[str, Any]:
 def _add(connection: Connection, model: type[models.Base], row: dict[str, Any]) -> bool:
     """Insert a row unless its key is there already; whether it was inserted."""
     table: Table = model.__table__  # type: ignore[assignment]
-    result = connection.execute(_INSERT[connection.dialect.name](table).values(row).on_conflict_do_nothing())
-    return result.rowcount > 0
+    insert = _INSERT[connection.dialect.name](table).values(row).on_conflict_do_nothing()
+    return connection.execute(insert.returning(*table.primary_key.columns)).first() is not None
 
 
 def _id_of(connection: Connection, model: type[models.Base], identity: dict[str, Any], facts: dict[str, Any]) -> int:

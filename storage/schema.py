@@ -41,6 +41,8 @@ def read_valid(path: Path) -> list[bundle.Line]:
                 measured.add(check_measurement(line, places))
             elif isinstance(line, bundle.Ratio):
                 check_ratio(line, measured)
+            else:
+                check_time(line.finished_at)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])[:80]

@@ -65,7 +65,7 @@ def test_a_size_that_is_not_there_is_named_with_those_that_are():
     workload = a_workload()
     workload.name = "thing"
     assert workload.cases_of_sizes([8.0]) == [{"n": 8}]
-    with pytest.raises(WorkloadError, match="thing has no size 5. Its sizes: 4, 8"):
+    with pytest.raises(WorkloadError, match=r"thing has no size 5. Its sizes: 4, 8"):
         workload.cases_of_sizes([5])
 
 

@@ -1,0 +1,38 @@
+"""A ratio with its interval becomes a verdict, and `unsure` is one."""
+
+import pytest
+
+from analysis.compare import verdict
+
+
+@pytest.mark.parametrize(
+    ("ratio", "low", "high", "word"),
+    [
+        (0.5, 0.4, 0.6, "faster"),
+        (2.0, 1.5, 2.5, "slower"),
+        (1.0, 0.99, 1.01, "same"),
+        (1.0, 0.9, 1.1, "unsure"),
+        (0.97, 0.93, 1.01, "unsure"),
+        (0.95, 0.93, 0.999, "faster"),
+        (1.015, 1.012, 1.018, "same"),  # certainly slower, by less than anybody would choose by
+        (0.5, None, None, "unsure"),  # one process is one draw
+        (float("nan"), float("nan"), float("nan"), "unsure"),
+    ],
+)
+def test_the_whole_interval_decides(ratio, low, high, word):
+    """Never the middle alone."""
+    assert verdict(ratio, low, high) == word
+
+
+@pytest.mark.parametrize("interval", [(0.5, 0.4, 0.6), (1.2, 1.1, 1.3), (1.0, 0.99, 1.015), (1.0, 0.9, 1.2)])
+def test_turning_the_sides_round_turns_the_verdict_round(interval):
+    """Faster becomes slower; same and unsure stay."""
+    ratio, low, high = interval
+    turned = {"faster": "slower", "slower": "faster", "same": "same", "unsure": "unsure"}
+    assert verdict(1 / ratio, 1 / high, 1 / low) == turned[verdict(ratio, low, high)]
+
+
+def test_how_near_is_the_same_can_be_chosen():
+    """A noisy machine may want more."""
+    assert verdict(1.03, 1.02, 1.04) == "slower"
+    assert verdict(1.03, 1.02, 1.04, same_within=0.05) == "same"
