@@ -51,6 +51,7 @@ app = App(
     help="NumPy or JAX: for this workload, on this machine, with these versions, for this many calls?",
     version=version("crossover"),
     result_action="return_value",
+    suppress_keyboard_interrupt=False,  # `main` says what was kept
     default_parameter=Parameter(negative="", negative_iterable=""),
 )
 error_console = Console(stderr=True, soft_wrap=True)

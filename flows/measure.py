@@ -59,7 +59,7 @@ def measure(bundle: Path, *, label: str, machine: str | None, say: Callable[[str
         )
         last = ""
         try:
-            for line in process.stderr or ():
+            for line in process.stderr:
                 last = line.strip() or last
                 if not line.startswith("error: "):  # raised below
                     say(line.rstrip())
@@ -68,5 +68,6 @@ def measure(bundle: Path, *, label: str, machine: str | None, say: Callable[[str
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+            process.stderr.close()
     if code not in (WHOLE, HOLES):
         raise MeasuringFailed(last.removeprefix("error: ") or f"measuring ended with exit code {code}")

@@ -1,0 +1,118 @@
+"""Environments by exact versions; the oldest and the newest that are supported really measure."""
+
+import json
+import subprocess
+import threading
+from dataclasses import asdict
+
+import pytest
+
+from flows import core, environments
+from flows.environments import EnvironmentSpecError, build, parse_spec
+from flows.home import open_home
+from flows.settings import Settings, Suite
+from storage.schema import read_valid
+from workloads import suite
+from workloads.bundle import Measurement
+
+OLDEST = "numpy==1.26.4,jax==0.4.18,jaxlib==0.4.18"
+
+
+def test_a_spec_is_exact_versions_by_name():
+    """Names are folded as the registry folds them."""
+    assert parse_spec("NumPy==2.4.3, jax==0.9.2").pins == {"numpy": "2.4.3", "jax": "0.9.2"}
+    assert parse_spec("ml_dtypes==0.5.0").name == "ml-dtypes==0.5.0"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "numpy==banana",
+        "jax @ http://example.invalid/jax.whl",
+        "numpy",
+        "numpy>=2",
+        "numpy==2.*",
+        "numpy==2,numpy==2",
+        "jax[cuda]==0.9.2",
+        "numpy==2; python_version>'3'",
+        "",
+        ",",
+        "--index-url==1",
+        "../numpy==2",
+    ],
+)
+def test_anything_else_is_refused_with_an_example(wrong):
+    """Ranges, addresses, extras, options: none of them names what was measured."""
+    with pytest.raises(EnvironmentSpecError, match=r"numpy|at least one|exact"):
+        parse_spec(wrong)
+
+
+@pytest.mark.slow
+def test_a_version_that_does_not_exist_is_named(home):
+    """With uv's words, and nothing that could be taken for an environment is left."""
+    with pytest.raises(EnvironmentSpecError, match=r"no version of numpy==99\.0"):
+        build(parse_spec("numpy==99.0"), open_home())
+    assert list(home.glob("environments/*/built")) == []
+
+
+@pytest.mark.slow
+def test_an_environment_is_built_once(home):
+    """Two that ask at the same time get the same one; a build that was cut short is not used."""
+    spec, opened, said, places = parse_spec("numpy==2.2.6"), open_home(), [], []
+    ask = lambda: places.append(build(spec, opened, said.append))  # noqa: E731
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert places[0] == places[1]
+    assert said == ["building environment numpy==2.2.6"]
+    found = subprocess.run(
+        [places[0].python, "-c", "import numpy; print(numpy.__version__)"], capture_output=True, text=True
+    )
+    assert found.stdout.strip() == "2.2.6"
+    next(home.glob("environments/*/built")).unlink()
+    ask()
+    assert len(said) == 2
+
+
+@pytest.mark.slow
+def test_an_environment_with_numpy_alone_measures(home, tmp_path):
+    """No other package at all: NumPy is measured, JAX is unsupported, and the run is whole."""
+    place = build(parse_spec("numpy==2.2.6"), open_home())
+    rows = measured_in([place], tmp_path)
+    assert {(row.variant, row.status, row.reason) for row in rows} == {
+        ("numpy", "measured", ""),
+        ("jax_eager", "unsupported", "needs jax"),
+        ("jax_jit", "unsupported", "needs jax"),
+    }
+
+
+@pytest.mark.slow
+def test_the_oldest_and_the_newest_environment_agree_on_every_workload(home, tmp_path):
+    """Side by side in one run: every variant of every workload's smallest case equals NumPy in both."""
+    rows = measured_in([build(parse_spec(OLDEST), open_home()), environments.current()], tmp_path)
+    assert len(rows) == 2 * 3 * len(suite.names())
+    assert {(row.workload, row.variant, row.status, row.reason) for row in rows if row.status != "measured"} == set()
+
+
+@pytest.mark.slow
+def test_an_environment_that_is_not_what_was_asked_is_misplaced(home, tmp_path):
+    """The probe reports what it finds; a pin that resolved to something else is never a number."""
+    place = build(parse_spec("numpy==2.2.6"), open_home())
+    lying = environments.Place("lying", place.python, {"numpy": "2.3.0"})
+    rows = measured_in([lying], tmp_path)
+    assert (rows[0].status, rows[0].reason) == ("misplaced", "asked for numpy 2.3.0, found 2.2.6")
+
+
+def measured_in(places, tmp_path):
+    """The measurements of every workload's smallest case in these environments."""
+    smallest = {name: [suite.load(name).cases[0]["n"]] for name in suite.names()}
+    settings = Settings(suites={"small": Suite(processes=1, seconds_per_case=0.01, workloads=smallest)})
+    plan = core.make_plan(core.Choice("small"), settings, places)
+    path, out = tmp_path / "plan.json", tmp_path / "out.jsonl"
+    path.write_text(json.dumps(asdict(plan)))
+    command = [environments.current().python, "-m", "workloads", "--plan", str(path), "--out", str(out)]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.returncode in (0, 1), ran.stderr
+    return [line for line in read_valid(out) if isinstance(line, Measurement)]

@@ -1,0 +1,58 @@
+"""`crossover.toml`: read strictly, so that a typing error is not a night that measures something else."""
+
+import pytest
+
+from flows.settings import SettingsError, read_settings
+from workloads import suite
+
+
+def test_the_settings_that_ship_are_valid():
+    """Every workload and size of every suite is there."""
+    settings = read_settings()
+    for name in ("quick", "nightly"):
+        chosen = settings.suite(name)
+        if chosen.workloads != "all":
+            for workload, sizes in chosen.workloads.items():
+                assert suite.load(workload).cases_of_sizes(sizes)
+
+
+def test_the_quick_suite_holds_the_articles_sizes():
+    """The three benchmarks, and the sizes that the article names."""
+    workloads = read_settings().suite("quick").workloads
+    assert 1_000_000 in workloads["elementwise_chain"]
+    assert {"matrix_chain", "mse_gradient"} <= set(workloads)
+    assert 2 in workloads["broadcast_sum"]
+    assert 3 in workloads["wave_gradient"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("suites = 3", "suites"),
+        ("[suites.a]\nworkloads = 'some'", "suites.a.workloads"),
+        ("[suites.a]\nworkloads = 'all'\nproceses = 3", "proceses: Extra inputs"),
+        ("[suites.a]\nworkloads = 'all'\nprocesses = 0", "greater than 0"),
+        ("[suites.a]\nworkloads = 'all'\n[nightly]\ntimezone = 'Mars/Base'", "Mars/Base"),
+        ("[suites.a]\nworkloads = 'all'\n[nightly]\ncron = 'daily'", "five fields"),
+        ("[suites.a]\nx = ?", "line 2"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(tmp_path, text, said):
+    """One line that says where."""
+    path = tmp_path / "crossover.toml"
+    path.write_text(text)
+    with pytest.raises(SettingsError, match=said):
+        read_settings(path)
+
+
+def test_an_unknown_suite_is_named_with_the_known_ones():
+    """The error says what there is."""
+    with pytest.raises(SettingsError, match=r"no suite .huge.. Known: quick, nightly"):
+        read_settings().suite("huge")
+
+
+def test_a_settings_file_that_is_not_there_is_named(monkeypatch, tmp_path):
+    """CROSSOVER_CONFIG points nowhere."""
+    monkeypatch.setenv("CROSSOVER_CONFIG", str(tmp_path / "none.toml"))
+    with pytest.raises(SettingsError, match=r"none\.toml"):
+        read_settings()
