@@ -22,7 +22,7 @@ ALLOWED = {
         {"prefect", "cyclopts", "rich", "httpx", "pydantic", "packaging", "uv"},
         {"workloads", "analysis", "storage"},
     ),
-    "dashboard": ({"streamlit", "plotly", "pandas", "sqlalchemy"}, {"analysis", "storage", "workloads.figures"}),
+    "dashboard": ({"streamlit", "plotly", "pandas"}, {"analysis", "storage", "workloads.figures"}),
 }
 CLOCKS = {"perf_counter", "perf_counter_ns", "monotonic", "process_time", "time_ns", "timeit"}
 
@@ -86,7 +86,9 @@ def test_only_the_probe_reads_a_clock():
 
 def test_importing_the_suite_does_not_import_jax():
     """NumPy is never timed in a process that has loaded XLA by accident."""
-    code = "import sys; from workloads import suite; [suite.load(n) for n in suite.names()]; 'jax' in sys.modules and 1/0"
+    code = (
+        "import sys; from workloads import suite; [suite.load(n) for n in suite.names()]; 'jax' in sys.modules and 1/0"
+    )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 

@@ -42,7 +42,10 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--processes", type=int, default=default.processes, help="fresh processes per measurement")
     command.add_argument("--seconds", type=float, default=default.seconds_per_case, help="sampling time per case")
     command.add_argument(
-        "--timeout", type=float, default=default.timeout_seconds, help="longest wait for one answer of a probe, in seconds"
+        "--timeout",
+        type=float,
+        default=default.timeout_seconds,
+        help="longest wait for one answer of a probe, in seconds",
     )
     command.add_argument("--platform", help="where JAX computes: cpu, gpu, tpu; default: where JAX chooses to")
     command.add_argument("--machine", help="this machine's nickname; default: its host name")

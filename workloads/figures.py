@@ -8,19 +8,15 @@ UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
 
 def seconds_text(seconds: float | None, low: float | None = None, high: float | None = None) -> str:
-    """`2.81 ms`; an interval as `2.81 ms [2.7, 2.9]` in the same unit. A dash for what was not measured."""
+    """`2.8 ms`; with its interval `2.81 ms [2.77, 2.85]`, all in one unit. A dash for what was not measured."""
     if seconds is None:
         return "–"
     scale, unit = _unit(seconds)
-    text = f"{_digits(seconds / scale)} {unit}"
+    significant = significant_digits(seconds, low, high)
+    text = f"{_digits(seconds / scale, significant)} {unit}"
     if low is None or high is None:
         return text
-    return f"{text} [{_digits(low / scale)}, {_digits(high / scale)}]"
-
-
-def times_text(ratio: float) -> str:
-    """How many times as long: `0.31`, `2.4`, `22`."""
-    return _digits(ratio, significant=2 if ratio < 100 else 3)
+    return f"{text} [{_digits(low / scale, significant)}, {_digits(high / scale, significant)}]"
 
 
 def ratio_text(ratio: float | None, low: float | None = None, high: float | None = None) -> str:
@@ -72,7 +68,7 @@ def _unit(seconds: float) -> tuple:
     return UNITS[-1]
 
 
-def _digits(value: float, significant: int = 3) -> str:
+def _digits(value: float, significant: int) -> str:
     """A plain decimal with this many significant digits, never an exponent; the integer part keeps all its digits."""
     if value == 0 or not math.isfinite(value):
         return f"{value:g}"

@@ -8,22 +8,23 @@ from workloads import figures
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (2.806e-3, "2.81 ms"),
-        (62.7e-3, "62.7 ms"),
-        (1.5e-9, "1.50 ns"),
+        (2.806e-3, "2.8 ms"),
+        (62.7e-3, "63 ms"),
+        (1.5e-9, "1.5 ns"),
         (733e-6, "733 µs"),
-        (12.0, "12.0 s"),
+        (12.0, "12 s"),
         (None, "–"),
     ],
 )
-def test_seconds_have_a_unit_and_three_digits(seconds, text):
-    """Never an exponent, never `1.024k`."""
+def test_seconds_without_an_interval_have_two_digits(seconds, text):
+    """A unit, never an exponent, never `1.024k`; the integer part is never cut."""
     assert figures.seconds_text(seconds) == text
 
 
-def test_an_interval_shares_the_unit_of_its_figure():
-    """So that the three can be compared at a glance."""
-    assert figures.seconds_text(1.02e-3, 0.97e-3, 1.07e-3) == "1.02 ms [0.970, 1.07]"
+def test_an_interval_shares_the_unit_of_its_figure_and_gives_its_digits():
+    """So that the three can be compared at a glance, and no digit claims more than is known."""
+    assert figures.seconds_text(1.02e-3, 0.5e-3, 1.9e-3) == "1.0 ms [0.50, 1.9]"
+    assert figures.seconds_text(1.0212e-3, 1.0193e-3, 1.0231e-3) == "1.021 ms [1.019, 1.023]"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,35 @@
+"""The frame: which pages there are, and the choices that they share."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import data
+from storage.database import StorageError
+
+HERE = Path(__file__).parent
+
+st.set_page_config(page_title="Crossover", page_icon=str(HERE / "static" / "icon.png"), layout="wide")
+
+page = st.navigation(
+    [
+        st.Page("app_pages/numpy_vs_jax.py", title="NumPy vs JAX", icon=":material/ssid_chart:", default=True),
+        st.Page("app_pages/runs.py", title="Runs", icon=":material/checklist:"),
+    ]
+)
+
+st.title(page.title, anchor=False)
+try:
+    machines = data.machines(data.version())
+except StorageError as error:
+    st.warning(f"There are no results to show: {error}.")
+    st.stop()
+if not machines:
+    st.info("Nothing has been measured yet. To measure this machine, type `crossover run`.")
+    st.stop()
+
+with st.sidebar:
+    # here and not on a page: what is chosen holds for all of them, and a link restores it
+    st.selectbox("Machine", machines, key="machine", bind="query-params")
+
+page.run()

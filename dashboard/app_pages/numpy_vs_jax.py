@@ -1,0 +1,37 @@
+"""Which is faster here, NumPy or JAX, and from which size on?"""
+
+import streamlit as st
+
+from dashboard import charts, data, tables, wording
+
+st.caption(__doc__)
+version, machine = data.version(), st.session_state["machine"]
+
+choices = st.container(horizontal=True, vertical_alignment="bottom")
+workload = choices.selectbox(
+    "Workload", data.workloads(version, machine), key="workload", bind="query-params", width=320
+)
+frame = data.scaling(version, machine, workload)
+if frame.empty:
+    st.info("Nothing of this workload has been measured yet.")
+    st.stop()
+
+for column, label, key in (("environment", "Environment", "environment"), ("group", "Case", "case")):
+    found = list(frame[column].unique())
+    chosen = found[0]
+    if len(found) > 1:
+        chosen = choices.selectbox(label, found, key=key, bind="query-params", width=320)
+    frame = frame[frame[column] == chosen]
+
+st.markdown(wording.answer(frame))
+
+if (frame["status"] == "measured").any():
+    st.plotly_chart(charts.scaling(frame), config={"displayModeBar": False}, alt=f"Time per call over size: {workload}")
+    st.caption(wording.legend(frame))
+st.caption(wording.provenance(frame, machine))
+
+with st.expander("The measurements behind this answer"):
+    st.dataframe(tables.evidence(frame), hide_index=True, height="content")
+    for sentence in wording.first_calls(frame):
+        st.markdown(f"- {sentence}")
+    st.caption(wording.HOW_TO_READ_A_VERDICT)

@@ -1,0 +1,122 @@
+"""Frames for the pages, read from the database. The only cache of the dashboard.
+
+Every frame is kept for as long as `version` stays what it was: new results show within 15 seconds, and a page that was
+seen before reads nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from analysis.compare import verdict
+from storage import queries
+from storage.database import open_for_reading
+from workloads.figures import case_text
+
+VARIABLE = "CROSSOVER_DATABASE_URL"
+DEFAULT_URL = "sqlite:///.crossover/crossover.db"
+
+#: The database's address, then whatever changes when something is stored. Every frame is asked for with it.
+Version = tuple[str, str]
+
+
+def version() -> Version:
+    """The state of the database. StorageError where there is none that can be read."""
+    return _version(os.environ.get(VARIABLE, DEFAULT_URL))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def machines(version: Version) -> list[str]:
+    """Nicknames of the machines that have a run."""
+    with _engine(version[0]).connect() as connection:
+        return queries.machines(connection)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def workloads(version: Version, machine: str) -> list[str]:
+    """Names of the workloads that this machine has measured."""
+    with _engine(version[0]).connect() as connection:
+        return queries.workloads(connection, machine=machine)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def scaling(version: Version, machine: str, workload: str) -> pd.DataFrame:
+    """The newest measurements of a workload on a machine, each with its `verdict` and the `group` of its case."""
+    with _engine(version[0]).connect() as connection:
+        return judged(_frame(queries.scaling(connection, machine=machine, workload=workload)))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def runs(version: Version, machine: str) -> pd.DataFrame:
+    """The newest runs of a machine."""
+    with _engine(version[0]).connect() as connection:
+        return _frame(queries.runs(connection, machine=machine))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def environments(version: Version, run_ids: tuple[int, ...]) -> pd.DataFrame:
+    """The environments of some runs, in their place order."""
+    with _engine(version[0]).connect() as connection:
+        return _frame(queries.environments_of_runs(connection, run_ids))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def measurements(version: Version, run_id: int) -> pd.DataFrame:
+    """All measurements of one run."""
+    with _engine(version[0]).connect() as connection:
+        return judged(_frame(queries.measurements(connection, run_id)))
+
+
+def judged(frame: pd.DataFrame) -> pd.DataFrame:
+    """Measurements with a `verdict` against NumPy and a `group`: their case without its size."""
+    if frame.empty:
+        return frame
+    several_versions = frame["workload_version"].nunique() > 1
+    rows = frame.to_dict("records")
+    return frame.assign(
+        verdict=[_verdict(row) for row in rows],
+        group=[_group(row, several_versions=several_versions) for row in rows],
+    )
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    if row["status"] != "measured":
+        return "not measured"
+    if row["variant"] == "numpy":
+        return "reference"
+    if math.isnan(row["ratio"]):
+        return "not compared"
+    return verdict(row["ratio"], row["ratio_low"], row["ratio_high"])
+
+
+def _group(row: dict[str, Any], *, several_versions: bool) -> str:
+    case = {name: value for name, value in json.loads(row["case_key"]).items() if name != row["size_name"]}
+    parts = [case_text(case)] if case else []
+    if several_versions:
+        parts.append(f"version {row['workload_version']}")
+    return ", ".join(parts) or "all"
+
+
+def _frame(rows: queries.Rows) -> pd.DataFrame:
+    """Rows as a frame; figures that are absent are NaN, also where a whole column is."""
+    frame = pd.DataFrame([row._asdict() for row in rows])
+    figures = [name for name in frame if name.endswith("seconds") or name.startswith("ratio") or name == "max_error"]
+    return frame.astype({name: float for name in figures if name != "import_seconds"})
+
+
+@st.cache_data(ttl=15, show_spinner=False)
+def _version(url: str) -> Version:
+    with _engine(url).connect() as connection:
+        return (url, str(queries.data_version(connection)))
+
+
+# an hour: a database file that was replaced is noticed without a restart
+@st.cache_resource(ttl="1h", show_spinner=False, on_release=lambda engine: engine.dispose())
+def _engine(url: str) -> Any:
+    return open_for_reading(url)

@@ -1,0 +1,83 @@
+"""The evidence as tables of text: frames in, frames of words and figures out, the answer in the first columns."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+
+from dashboard import wording
+from workloads.figures import case_text
+
+
+def evidence(frame: pd.DataFrame) -> pd.DataFrame:
+    """Every measurement behind an answer: size, variant, verdict, ratio, seconds, first call, and what went wrong."""
+    rows = frame.to_dict("records")
+    table = pd.DataFrame(
+        {
+            "Size": [wording.at(row) for row in rows],
+            "Variant": [wording.variant_text(row["variant"]) for row in rows],
+            "Verdict": [row["verdict"] for row in rows],
+            "Ratio to NumPy": [wording.ratio(row) for row in rows],
+            "Time per call": [_seconds(row) for row in rows],
+            "First call": [wording.duration(row["first_call_seconds"]) for row in rows],
+            "Not measured because": [_reason(row) for row in rows],
+        }
+    )
+    return table.drop(columns="Not measured because") if (frame["status"] == "measured").all() else table
+
+
+def runs(frame: pd.DataFrame, environments: pd.DataFrame) -> pd.DataFrame:
+    """Runs, newest first: when, how they ended, what was measured in which environments."""
+    names = environments.groupby("run_id")["name"].agg(", ".join)
+    rows = frame.to_dict("records")
+    return pd.DataFrame(
+        {
+            "Started": [wording.moment(row["started_at"]) for row in rows],
+            "State": [wording.state(row) for row in rows],
+            "Counts": [wording.counts(row) for row in rows],
+            "Suite": [row["suite"] for row in rows],
+            "Environments": [names.get(row["id"], "") for row in rows],
+            "Run": [row["uuid"][:8] for row in rows],
+        }
+    )
+
+
+def lacks(frame: pd.DataFrame) -> pd.DataFrame:
+    """The measurements of a run that gave no seconds: holes first, then what its environments do not support."""
+    absent = frame[frame["status"] != "measured"] if len(frame) else frame
+    rows = sorted(absent.to_dict("records"), key=lambda row: row["status"] == "unsupported")
+    return pd.DataFrame(
+        {
+            "Workload": [row["workload"] for row in rows],
+            "Case": [_case(row) for row in rows],
+            "Variant": [wording.variant_text(row["variant"]) for row in rows],
+            "Status": [wording.status(row["status"]) for row in rows],
+            "Reason": [row["reason"] for row in rows],
+            "Environment": [row["environment"] for row in rows],
+        }
+    )
+
+
+def environments(frame: pd.DataFrame) -> pd.DataFrame:
+    """The environments of a run, in their place order; the first is the baseline of the others."""
+    versions = frame[["name", "python", "numpy", "jax", "jaxlib"]].fillna("–")
+    return versions.set_axis(["Environment", "Python", "NumPy", "JAX", "jaxlib"], axis="columns")
+
+
+def _case(row: wording.Row) -> str:
+    """The size first, as everywhere."""
+    case = json.loads(row["case_key"])
+    size = {name: case.pop(name) for name in [row["size_name"]] if name in case}
+    return case_text({**size, **case})
+
+
+def _seconds(row: wording.Row) -> str:
+    return wording.duration(row["seconds"], row["low_seconds"], row["high_seconds"])
+
+
+def _reason(row: wording.Row) -> str:
+    if row["status"] == "measured":
+        return ""
+    status = wording.status(row["status"])
+    return f"{status}: {row['reason']}" if row["reason"] else status

@@ -1,0 +1,100 @@
+"""The real dashboard in a real Chromium, for tests and for the pictures of the documentation."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from dashboard.data import VARIABLE
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = {"numpy_vs_jax": "", "runs": "runs"}  # name of the page: its path
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+OPTIONS = (  # as a container without a GPU needs it; nothing that calls home
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+LONGEST_START_SECONDS = 60
+
+
+def chromium() -> str | None:
+    """The browser on this machine's PATH, if there is one."""
+    return next((path for path in map(shutil.which, NAMES) if path), None)
+
+
+@contextlib.contextmanager
+def opened() -> Iterator[Browser]:
+    """Chromium, without a window."""
+    if chromium() is None:
+        raise RuntimeError("no Chromium on the PATH: looked for " + ", ".join(NAMES))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(OPTIONS))
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def served(database_url: str) -> Iterator[str]:
+    """The dashboard on this database, started as the service starts it; gives its address."""
+    port = _free_port()
+    address = f"http://127.0.0.1:{port}"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard" / "app.py"), "--server.port", str(port)],
+        cwd=ROOT / "dashboard",
+        env={**os.environ, VARIABLE: database_url, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_until_healthy(address, server)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def settle(page: Page) -> None:
+    """Wait until the page's script has run and its chart, where it has one, is drawn."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=60_000)
+    page.wait_for_selector('[data-testid="stMarkdownContainer"] p, [data-testid="stAlert"]', timeout=60_000)
+    page.wait_for_function(
+        """() => !document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]')
+                && [...document.querySelectorAll('[data-testid="stPlotlyChart"]')]
+                       .every(chart => chart.querySelector('path.js-line'))""",
+        timeout=60_000,
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def _wait_until_healthy(address: str, server: subprocess.Popen) -> None:
+    deadline = time.monotonic() + LONGEST_START_SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise RuntimeError(f"the dashboard ended with status {server.returncode} before it answered")
+        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+                return
+        time.sleep(0.2)
+    raise RuntimeError(f"the dashboard did not answer within {LONGEST_START_SECONDS} seconds")

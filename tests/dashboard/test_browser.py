@@ -1,0 +1,166 @@
+"""The real server in a real Chromium: what only a browser can show."""
+
+import os
+import re
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from tests.builders import a_measurement, an_environment, stored
+from tests.dashboard.browsing import PAGES, chromium, opened, served, settle
+
+pytestmark = [
+    pytest.mark.browser,
+    # in CI there has to be one: opening it fails then, with the reason
+    pytest.mark.skipif(chromium() is None and not os.environ.get("CI"), reason="no Chromium on the PATH"),
+]
+
+HOSTILE = (
+    "<b>b</b><script>alert(1)</script><img src=x onerror=alert(2)>:red[x] **b** [l](http://example.org) " + "W" * 120
+)[:120]
+SIZES = (10, 100, 1000)
+
+
+def flips(**said):
+    return [
+        *(a_measurement("numpy", n, n * 1e-6, **said) for n in SIZES),
+        *(a_measurement("jax_jit", n, 4e-5, **said) for n in SIZES),
+    ]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with opened() as chrome:
+        yield chrome
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The dashboard on two workloads of a machine, and a machine whose every name is hostile."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('browser')}/crossover.db"
+    reference = a_measurement("numpy", workload="steady_sum")
+    stored(url, [*flips(), reference, a_measurement("jax_jit", seconds=1e-4, workload="steady_sum")], machine="vm")
+    named = {"workload": HOSTILE, "environment": HOSTILE}
+    lines = [*flips(**named), *(a_measurement(HOSTILE, n, 1e-5, **named) for n in SIZES)]
+    lines.append(a_measurement("jax_eager", 10, status="failed", reason=HOSTILE, **named))
+    places = [an_environment(HOSTILE), an_environment("current")]
+    stored(url, lines, machine=HOSTILE, suite=HOSTILE, environments=places)
+    with served(url) as running:
+        yield running
+
+
+@pytest.fixture
+def show(browser, address):
+    """Opens a page; afterwards, nothing may have gone wrong in it and nothing may have been asked of another host."""
+    complaints = []
+
+    def heard(message):
+        # a page that is opened by its own link first looks for the server below itself: known, and harmless
+        harmless = re.search(r"/\w+/_stcore/(health|host-config)$", message.location.get("url", ""))
+        if message.type == "error" and not harmless:
+            complaints.append(message.text)
+
+    def asked(request):
+        if urlsplit(request.url).hostname not in ("127.0.0.1", None):
+            complaints.append(f"asked {request.url}")
+
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    context.on("request", asked)
+    context.on("console", heard)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on("dialog", lambda dialog: (complaints.append(f"a script ran: {dialog.message}"), dialog.dismiss()))
+
+    def go(path, width=1440, theme="light"):
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": 1000})
+        page.emulate_media(color_scheme=theme)
+        page.goto(f"{address}/{path}")
+        settle(page)
+        return page
+
+    yield go
+    context.close()
+    assert complaints == []
+
+
+def words(page):
+    return page.locator('[data-testid="stMain"]').inner_text().replace("\u00a0", " ").replace("\u2060", "")
+
+
+def chosen(page, label):
+    return page.locator('[data-testid="stSelectbox"]').filter(has_text=label).locator("input").input_value()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_first_page_shows_answer_and_chart(show, theme):
+    """The answer in words, and a line drawn for every variant, in the fonts that are served from here."""
+    page = show("?machine=vm&workload=broadcast_sum", theme=theme)
+    assert "Compiled JAX against NumPy: slower at n = 10, faster from n = 100 on." in words(page)
+    # the outline of a band is a line of no width
+    drawn = "lines => lines.filter(line => parseFloat(getComputedStyle(line).strokeWidth) > 0).length"
+    assert page.locator(".js-plotly-plot path.js-line").evaluate_all(drawn) >= 2
+    assert page.locator(".js-plotly-plot .legendtext").all_text_contents() == ["NumPy", "compiled JAX"]
+    assert page.evaluate("document.fonts.check('15px Inter') && [...document.fonts].some(f => f.status === 'loaded')")
+
+
+def test_runs_shows_its_answer_and_its_table(show):
+    """What ran in words, and the table of runs."""
+    page = show("runs?machine=vm")
+    assert "The last run on vm finished whole: 8 of 8 measured." in words(page)
+    assert page.locator('[data-testid="stDataFrame"] canvas').count() >= 2
+
+
+def test_a_link_restores_its_choices(show):
+    """The workload of a link is chosen and answered, and stays in the link."""
+    page = show("?machine=vm&workload=steady_sum")
+    assert chosen(page, "Workload") == "steady_sum"
+    assert "faster at n = 1,024" in words(page)
+    assert "workload=steady_sum" in page.url
+
+
+def test_a_choice_is_put_into_the_link(show):
+    """Who chooses a workload can send the link to somebody else."""
+    page = show("?machine=vm")
+    page.locator('[data-testid="stSelectbox"]').filter(has_text="Workload").locator("input").click()
+    page.get_by_role("option", name="steady_sum").click()
+    page.wait_for_url(re.compile("workload=steady_sum"))
+
+
+def test_the_machine_is_kept_from_page_to_page(show):
+    """What is chosen for all pages is still chosen on the next one."""
+    page = show("?machine=vm")
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Runs").click()
+    page.get_by_text("What it lacks").wait_for()
+    assert chosen(page, "Machine") == "vm"
+    assert "The last run on vm" in words(page)
+
+
+@pytest.mark.parametrize("bad", ["../../etc/passwd", "999", "<script>alert(1)</script>"])
+def test_a_bad_link_is_ignored(show, bad):
+    """A choice that does not exist is dropped from the link, and the page opens with one that does."""
+    page = show(f"?machine=vm&workload={quote(bad)}")
+    assert chosen(page, "Workload") == "broadcast_sum"
+    page.wait_for_function("!location.search.includes('workload')")
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_hostile_names_are_text(show, path):
+    """Markup of 120 characters in every name is shown as it was written, and nothing of it runs or loads."""
+    page = show(f"{path}?machine={quote(HOSTILE)}")
+    assert HOSTILE in words(page)
+    for name in page.locator(".js-plotly-plot .legendtext").all_text_contents():
+        assert name in ("NumPy", "compiled JAX") or HOSTILE.startswith(name.removesuffix("…"))
+    assert page.locator('[data-testid="stMain"] img, [data-testid="stMain"] a[href*="example"]').count() == 0
+
+
+@pytest.mark.parametrize("machine", ["vm", HOSTILE], ids=["vm", "hostile"])
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_nothing_scrolls_sideways_on_a_phone(show, path, machine):
+    """390 pixels are enough: neither the document nor the page in it is wider."""
+    page = show(f"{path}?machine={quote(machine)}", width=390)
+    wider = """[document.documentElement, document.querySelector('[data-testid="stMain"]')]
+               .filter(part => part.scrollWidth > part.clientWidth).length"""
+    assert page.evaluate(wider) == 0
+    charts = page.locator(".js-plotly-plot .plot")
+    for chart in charts.all():
+        assert chart.bounding_box()["width"] > 180  # its texts leave room for what it shows

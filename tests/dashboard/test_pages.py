@@ -1,0 +1,144 @@
+"""Every page on results with a known answer, without a browser."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import data
+from storage.database import open_database
+from tests.builders import a_measurement, an_environment, stored
+from tests.dashboard.browsing import ROOT
+
+FLIPS = [
+    *(a_measurement("numpy", n, n * 1e-6) for n in (10, 100, 1000)),
+    *(a_measurement("jax_jit", n, 4e-5) for n in (10, 100, 1000)),
+]
+
+
+@pytest.fixture
+def url(tmp_path, monkeypatch):
+    address = f"sqlite:///{tmp_path}/crossover.db"
+    monkeypatch.setenv(data.VARIABLE, address)
+    return address
+
+
+def opened(page="numpy_vs_jax", **choices):
+    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60)
+    for name, value in choices.items():
+        app.query_params[name] = value
+    app.run()
+    if page != "numpy_vs_jax":
+        app.switch_page(f"app_pages/{page}.py").run()
+    assert not app.exception
+    return app
+
+
+def text(app):
+    return "\n".join(part.value for part in [*app.markdown, *app.caption]).replace("\u00a0", " ")
+
+
+def choices(app):
+    return [choice.label for choice in app.main.selectbox]
+
+
+def test_the_page_answers_its_question(url):
+    """NumPy grows with n and JAX is flat: slower, then faster, with the sizes between which it flips."""
+    stored(url, FLIPS)
+    app = opened()
+    assert "slower at n = 10, faster from n = 100 on" in text(app)
+    assert "The lead changes hands between n = 10 and 100." in text(app)
+    assert len(app.get("plotly_chart")) == 1
+    assert len(app.dataframe[0].value) == 6
+
+
+def test_a_question_is_the_caption_of_every_page(url):
+    """The first thing below the title is the page's question."""
+    stored(url, FLIPS)
+    assert [opened(page).caption[0].value[-1] for page in ("numpy_vs_jax", "runs")] == ["?", "?"]
+
+
+def test_only_choices_that_there_are(url):
+    """One environment and one dtype: no choice but the workload. Two of each: a choice of each."""
+    stored(url, FLIPS)
+    assert choices(opened()) == ["Workload"]
+    both = [a_measurement(variant, dtype=dtype, environment=environment) for variant in ("numpy", "jax_jit")
+            for dtype in ("float32", "float64") for environment in ("current", "latest")]  # fmt: skip
+    stored(
+        url, both, started_at="2026-03-02T02:00:00Z", environments=[an_environment(e) for e in ("current", "latest")]
+    )
+    data._version.clear()
+    app = opened()
+    assert choices(app) == ["Workload", "Environment", "Case"]
+    assert len(app.dataframe[0].value) == 2
+
+
+def test_a_link_restores_its_choices(url):
+    """Machine and workload come out of the link."""
+    stored(url, FLIPS)
+    stored(url, [a_measurement(workload="other")], machine="a-box")
+    app = opened(machine="vm", workload="broadcast_sum")
+    assert app.sidebar.selectbox[0].value == "vm"
+    assert app.main.selectbox[0].value == "broadcast_sum"
+    assert "Measured on vm" in text(app)
+
+
+@pytest.mark.parametrize("bad", ["../../etc/passwd", "999", "<script>alert(1)</script>"])
+def test_a_bad_link_is_ignored(url, bad):
+    """What does not exist is not chosen: the page opens with what there is."""
+    stored(url, FLIPS)
+    app = opened(machine=bad, workload=bad)
+    assert app.main.selectbox[0].value == "broadcast_sum"
+
+
+def test_nothing_measured_is_said(url):
+    """Every time missing: the answer says why, no empty chart is drawn, the evidence still stands."""
+    stored(url, [a_measurement("numpy", status="failed", reason="it broke"),
+                 a_measurement("jax_jit", status="failed", reason="it broke too")])  # fmt: skip
+    app = opened()
+    assert "Compiled JAX was not measured:** it broke too" in text(app)
+    assert not app.get("plotly_chart")
+    assert len(app.dataframe[0].value) == 2
+
+
+def test_runs_name_what_they_lack(url):
+    """The newest run's state is told in words; the chosen run's holes are listed with their reasons."""
+    stored(url, FLIPS, started_at="2026-02-28T02:00:00Z")
+    stored(url, [*FLIPS, a_measurement("jax_eager", 10, status="failed", reason="it broke")], unreached=2)
+    app = opened("runs")
+    assert "The last run on vm has holes: 6 of 9 measured, 1 failed, 2 not reached." in text(app)
+    assert list(app.dataframe[0].value["State"]) == ["has holes", "whole"]
+    assert list(app.dataframe[1].value["Reason"]) == ["it broke"]
+    older = app.main.selectbox[0].options[1]
+    app.main.selectbox[0].set_value(older).run()
+    assert "Nothing: 6 of 6 measured." in text(app)
+
+
+def test_no_database_and_an_empty_one_say_what_to_type(url):
+    """Neither is a traceback: the frame tells how to get results."""
+    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
+    assert "crossover run" in app.warning[0].value
+    open_database(url).dispose()
+    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
+    assert "crossover run" in app.info[0].value
+    assert not app.exception
+
+
+def test_a_newer_database_is_said(url, tmp_path):
+    """A database of a newer Crossover is refused with the reason."""
+    stored(url, FLIPS)
+    with closing(sqlite3.connect(tmp_path / "crossover.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
+    assert "newer Crossover" in app.warning[0].value
+    assert not app.exception
+
+
+def test_pages_hold_no_sql_no_cache_and_no_chart_grammar():
+    """A page is short and speaks only to the modules beside it."""
+    for path in (ROOT / "dashboard" / "app_pages").glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        assert len(source.splitlines()) < 60, path.name
+        for foreign in ("storage", "sqlalchemy", "plotly.", "cache_", "SELECT"):
+            assert foreign not in source, (path.name, foreign)
