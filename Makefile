@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint dashboard pictures lock clean
+.PHONY: help run test lint dashboard documents lock clean
 
 help:  ## list the targets
 	@echo "Crossover: NumPy or JAX, for this workload, on this machine, for this many calls?"
@@ -25,8 +25,9 @@ lint: $(VENV)/test.stamp  ## check style and formatting
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-pictures: $(VENV)/test.stamp  ## make the pictures of the documentation from the stored measurements
-	$(BIN)/python docs/make_pictures.py
+documents: $(VENV)/test.stamp  ## make the figures and pictures of the documentation from the measured examples
+	$(BIN)/python docs/make_article.py examples/article.jsonl
+	$(BIN)/python docs/make_pictures.py examples/article.jsonl --query workload=elementwise_chain
 
 lock: $(VENV)/run.stamp  ## resolve the dependencies anew
 	$(BIN)/$(LOCK) --upgrade -o requirements.lock

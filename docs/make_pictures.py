@@ -1,6 +1,6 @@
 """Take the pictures of the documentation: every page, wide and narrow, light and dark, from stored results.
 
-    python docs/make_pictures.py --database sqlite:////path/to/crossover.db --out docs/pictures
+    python docs/make_pictures.py examples/article.jsonl --query workload=elementwise_chain
 
 They show the real dashboard in the Chromium that is found on the PATH.
 """
@@ -8,11 +8,15 @@ They show the real dashboard in the Chromium that is found on the PATH.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that it runs without being installed
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for `tests`, which is not installed
 
+from storage import database, record
 from tests.dashboard.browsing import PAGES, chromium, opened, served, settle
 
 WIDTHS = {"wide": 1440, "narrow": 390}
@@ -21,7 +25,7 @@ HEIGHTS = {"wide": 1000, "narrow": 844}
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--database", required=True, help="address of the database, for SQLite with an absolute path")
+    parser.add_argument("bundle", type=Path, nargs="+", help="what is shown: bundles, put into a scratch database")
     parser.add_argument("--out", type=Path, default=Path("docs/pictures"), help="folder for the pictures")
     parser.add_argument("--query", default="", help="choices as in a link: workload=broadcast_sum")
     parser.add_argument("--evidence", action="store_true", help="open the evidence before the picture is taken")
@@ -29,7 +33,7 @@ def main() -> None:
     if chromium() is None:
         parser.error("no Chromium on the PATH")
     arguments.out.mkdir(parents=True, exist_ok=True)
-    with served(arguments.database) as address, opened() as browser:
+    with stored(arguments.bundle) as database_url, served(database_url) as address, opened() as browser:
         for name, path in PAGES.items():
             for width in WIDTHS:
                 for theme in ("light", "dark"):
@@ -46,6 +50,18 @@ def main() -> None:
                     page.screenshot(path=picture)
                     print(picture)
                     page.close()
+
+
+@contextlib.contextmanager
+def stored(bundles: list[Path]) -> Iterator[str]:
+    """The address of a database that holds these bundles, for as long as the block lasts."""
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/pictures.db"
+        engine = database.open_database(url)
+        for bundle in bundles:
+            record.store(engine, bundle)
+        engine.dispose()
+        yield url
 
 
 def _fit(page, width: int, least: int) -> None:

@@ -16,8 +16,6 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from dashboard.data import VARIABLE
-
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {"numpy_vs_jax": "", "runs": "runs"}  # name of the page: its path
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -58,7 +56,7 @@ def served(database_url: str) -> Iterator[str]:
     server = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard" / "app.py"), "--server.port", str(port)],
         cwd=ROOT / "dashboard",
-        env={**os.environ, VARIABLE: database_url, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "CROSSOVER_DATABASE_URL": database_url, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
