@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from prefect import flow, get_run_logger, task
 from prefect.runtime import flow_run
@@ -14,6 +14,7 @@ from pydantic import Field
 from flows import core, environments
 from flows.home import Home, open_home
 from flows.settings import read_settings
+from workloads import bundle
 from workloads.plan import Place
 
 
@@ -53,11 +54,16 @@ def benchmark(
     try:
         measure(path, label=f"the flow run {flow_run.name}", machine=machine)
     finally:  # whatever was measured is kept, however measuring ended
-        outcome = store(path, home) if path.exists() else None
+        outcome = store(path, home) if bundle.is_begun(path) else None
     if outcome is None:
         return Failed(message="nothing was measured")
     log.info("run %s: %s", outcome.run, outcome.summary())
     return Completed(message=outcome.summary()) if outcome.is_whole else Failed(message=outcome.summary())
+
+
+def is_worth_retrying(_task: Any, _run: Any, state: State) -> bool:
+    """A database that is away comes back; a bundle that is damaged stays so."""
+    return not isinstance(state.result(raise_on_failure=False), bundle.BundleError)
 
 
 @task(retries=2, retry_delay_seconds=5)
@@ -71,7 +77,7 @@ def measure(path: Path, label: str, machine: str | None) -> None:
     core.measure(path, label=label, machine=machine, say=get_run_logger().info)
 
 
-@task(retries=5, retry_delay_seconds=[1, 2, 5, 10, 30])
+@task(retries=5, retry_delay_seconds=[1, 2, 5, 10, 30], retry_condition_fn=is_worth_retrying)
 def store(path: Path, home: Home) -> core.Outcome:
     return core.store(path, home)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from flows import environments
 from flows.home import Home
-from flows.measure import load_plan, measure, plan_path, save_plan
+from flows.measure import load_plan, measure, save_plan
 from flows.settings import Settings
 from storage import database, queries, record
 from workloads import bundle, suite
@@ -118,18 +118,12 @@ def start_bundle(plan: Plan, home: Home) -> Path:
 
 def unfinished_bundle(home: Home) -> Path:
     """The newest bundle that was cut short; NothingToResume where there is none. BundleError for a damaged one."""
-    for path in sorted(home.bundles.glob("*.jsonl"), reverse=True):
-        if not plan_path(path).exists():
-            continue
-        if path.stat().st_size == 0 or not is_finished(path):
+    for plan in sorted(home.bundles.glob("*.plan.json"), reverse=True):
+        path = home.bundles / f"{plan.name.removesuffix('.plan.json')}.jsonl"
+        if not bundle.is_begun(path) or not bundle.is_finished(path):
             load_plan(path)
             return path
     raise NothingToResume(f"nothing to resume: every run in {home.bundles} is finished")
-
-
-def is_finished(path: Path) -> bool:
-    """Whether a bundle has its footer."""
-    return any(line["kind"] == "footer" for line in bundle.read(path))
 
 
 def measure_and_store(path: Path, home: Home, *, label: str, machine: str | None, say: Say) -> Outcome:
@@ -137,7 +131,7 @@ def measure_and_store(path: Path, home: Home, *, label: str, machine: str | None
     try:
         measure(path, label=label, machine=machine, say=say)
     except BaseException:
-        if path.exists() and path.stat().st_size:
+        if bundle.is_begun(path):
             store(path, home)
         raise
     return store(path, home)

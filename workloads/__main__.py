@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import random
 import sys
@@ -25,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         end_with_parent()
     try:
         plan = read_plan(json.loads(options.plan.read_text())) if options.plan else plan_from(options)
+        if options.out and bundle.is_begun(options.out) and not options.plan:
+            plan = resumed(options.out, plan)
         lines = run(plan, options.out, options.machine, options.hold)
     except (WorkloadError, bundle.BundleError, ProbeDied, ProbeSilent, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -88,7 +91,7 @@ def plan_from(options: argparse.Namespace) -> Plan:
 
 def run(plan: Plan, out: Path | None, nickname: str | None, hold: Sequence[int]) -> list[bundle.Line]:
     """Measure what `out` does not hold yet and append it there, or measure all of it to standard output."""
-    done, cases = finished_cases(out, plan) if out and out.exists() else ([], plan.cases)
+    done, cases = finished_cases(out, plan, hold) if out and bundle.is_begun(out) else ([], plan.cases)
     lines: list[bundle.Line] = []
     with open(out, "a") if out else open(sys.stdout.fileno(), "w", closefd=False) as stream:
 
@@ -117,18 +120,35 @@ def header(plan: Plan, nickname: str | None, hold: Sequence[int]) -> bundle.Head
     )
 
 
-def finished_cases(out: Path, plan: Plan) -> tuple[list[dict[str, Any]], list[PlannedCase]]:
-    """What an unfinished bundle holds whole, and the planned cases it lacks. Lines of a case cut in two are dropped."""
+def resumed(out: Path, plan: Plan) -> Plan:
+    """`plan` with the identity of the run that `out` holds; what is measured must be the same."""
+    header = next(bundle.read(out))
+    return dataclasses.replace(plan, run=header["run"], seed=header["plan"].get("seed", plan.seed))
+
+
+def finished_cases(out: Path, plan: Plan, hold: Sequence[int]) -> tuple[list[dict[str, Any]], list[PlannedCase]]:
+    """What an unfinished bundle holds whole, and the planned cases it lacks. Lines of a case cut in two are dropped.
+
+    BundleError unless it is this plan's, on this machine, in environments that are still what they were.
+    """
     held = list(bundle.read(out))
     if held[0]["plan"] != json.loads(json.dumps(plan.public())):
         raise bundle.BundleError(f"{out.name} belongs to another plan: give --out another file")
     if held[-1]["kind"] == "footer":
         raise bundle.BundleError(f"{out.name} is finished: give --out another file")
+    if held[0]["machine"]["fingerprint"] != machine.describe()["fingerprint"]:
+        raise bundle.BundleError(f"{out.name} was begun on another machine: give --out another file")
+    before = {environment["name"]: environment["found"]["digest"] for environment in held[0]["environments"]}
+    for environment in probes.describe(plan, hold):
+        if before.get(environment["name"]) != environment["found"]["digest"]:
+            raise bundle.BundleError(
+                f"{out.name} was begun in another environment: {environment['name']} has changed since; start a new run"
+            )
     missing = []
     whole = held[:1]
     for case in plan.cases:
-        mine = [line for line in held[1:] if is_case(case, bundle.Measurement(**line) if "status" in line else line)]
-        if sum("status" in line for line in mine) == len(plan.places) * len(case.variants):
+        mine = [line for line in held[1:] if is_case(case, line)]
+        if sum(line["kind"] == "measurement" for line in mine) == len(plan.places) * len(case.variants):
             whole += mine
         else:
             missing.append(case)

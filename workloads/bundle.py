@@ -146,6 +146,16 @@ def replace(path: Path, lines: Sequence[dict[str, Any]]) -> None:
     os.replace(new, path)
 
 
+def is_begun(path: Path) -> bool:
+    """Whether a bundle has at least begun to be written."""
+    return path.exists() and path.stat().st_size > 0
+
+
+def is_finished(path: Path) -> bool:
+    """Whether a bundle has its footer; BundleError for a damaged one."""
+    return any(line["kind"] == "footer" for line in read(path))
+
+
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """The lines of a bundle, each a JSON object of a known kind, header first and nothing after the footer.
 

@@ -98,31 +98,45 @@ def test_a_device_that_is_not_there_is_misplaced():
     assert "tpu" in rows["jax_jit"]["reason"].lower()
 
 
-def test_an_unfinished_bundle_is_gone_on_with(tmp_path):
-    """Cut off after its first case, in the middle of a line: only the rest is measured, under the same identity."""
+@pytest.fixture
+def cut_off(tmp_path):
+    """A bundle that was cut off in the middle of its second case, the command behind it, and its whole lines."""
     out = tmp_path / "a.jsonl"
     arguments = ("--workload", "broadcast_sum", "--size", "2", "--size", "64", "--variant", "numpy", "--out", str(out))
     assert measure(*arguments).returncode == 0
     whole = out.read_text().splitlines(keepends=True)
-    plan = tmp_path / "plan.json"
-    header = json.loads(whole[0])
-    plan.write_text(
-        json.dumps(
-            {
-                **header["plan"],
-                "places": [{"name": "current", "python": sys.executable, "asked": {}}],
-                "environments": None,
-            }
-        )
-    )
     out.write_text("".join(whole[:2]) + whole[2][:50])
-    ran = measure("--plan", str(plan), "--out", str(out))
+    return out, arguments, whole
+
+
+def test_an_unfinished_bundle_is_gone_on_with(cut_off):
+    """The same command again: only the rest is measured, under the same identity."""
+    out, arguments, whole = cut_off
+    ran = measure(*arguments)
     assert ran.returncode == 0, ran.stderr
     again = out.read_text().splitlines(keepends=True)
     assert again[:2] == whole[:2]
     assert [json.loads(line)["kind"] for line in again] == ["header", "measurement", "measurement", "footer"]
     assert "[2/2]" in ran.stderr
     assert "[1/2]" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"fingerprint":"', '"fingerprint":"0', "begun on another machine"),
+        ('"digest":"', '"digest":"0', "current has changed since"),
+        ('"precision":0.01', '"precision":0.02', "belongs to another plan"),
+    ],
+)
+def test_two_things_are_never_mixed_in_one_bundle(cut_off, old, new, said):
+    """Another machine, an upgraded package, another plan: refused, and the bundle left as it was."""
+    out, arguments, _ = cut_off
+    out.write_text(out.read_text().replace(old, new, 1))
+    before = out.read_bytes()
+    ran = measure(*arguments)
+    assert (ran.returncode, out.read_bytes()) == (2, before)
+    assert said in ran.stderr
 
 
 @pytest.mark.parametrize(
