@@ -48,7 +48,7 @@ def benchmark(
         platform=platform,
     )
     specs = core.check(choice, settings)
-    places = [build_environment(spec, home) for spec in specs] or [core.environments.current()]
+    places = core.named_apart([build_environment(spec, home) for spec in specs] or [core.environments.current()])
     plan = core.make_plan(choice, settings, places, run=flow_run.id)
     path = core.start_bundle(plan, home)
     try:

@@ -26,12 +26,17 @@ from workloads.bundle import BundleError
 from workloads.workload import WorkloadError
 
 
+class WrongOptions(Exception):
+    """Options that contradict each other."""
+
+
 class NoSuchRun(Exception):
     """The database does not hold this run."""
 
 
 MENDABLE = (
     NoSuchRun,
+    WrongOptions,
     BundleError,
     EnvironmentSpecError,
     HomeError,
@@ -54,7 +59,6 @@ app = App(
     suppress_keyboard_interrupt=False,  # `main` says what was kept
     default_parameter=Parameter(negative="", negative_iterable=""),
 )
-error_console = Console(stderr=True, soft_wrap=True)
 
 
 @app.command
@@ -108,6 +112,8 @@ def run(
     nickname = machine or os.environ.get("CROSSOVER_MACHINE")
     database.open_database(home.database_url).dispose()  # a database that cannot be used is better known now
     if resume:
+        if any((workload, size, variant, env, platform, suite != "quick")):
+            raise WrongOptions("--resume goes on with what was chosen then: leave out the other choices")
         path = core.unfinished_bundle(home)
         say(f"going on with {path.name}")
     else:
@@ -232,12 +238,10 @@ def say(line: str) -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """The console script's entry."""
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # a service manager's stop is a Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is a Ctrl-C
     try:
-        code = app(arguments, exit_on_error=False, error_console=error_console)
-    except CycloptsError:
-        sys.exit(WRONG_INPUT)  # Cyclopts has printed what was wrong
-    except MENDABLE as error:
+        code = app(arguments, exit_on_error=False, print_error=False)
+    except (CycloptsError, *MENDABLE) as error:
         say("error: " + " ".join(str(error).split()))
         sys.exit(WRONG_INPUT)
     except KeyboardInterrupt:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,11 @@ from flows.measure import load_plan, measure, save_plan
 from flows.settings import Settings
 from storage import database, queries, record
 from workloads import bundle, suite
-from workloads.plan import Place, Plan, choose_cases
-from workloads.plan import Settings as SamplingSettings
+from workloads.plan import Place, Plan, Sampling, choose_cases
 from workloads.workload import WorkloadError
 
 Say = Callable[[str], None]
+RETRY_SECONDS = (1, 2, 5, 10)
 
 
 class NothingToResume(Exception):
@@ -93,7 +95,7 @@ def make_plan(choice: Choice, settings: Settings, places: Iterable[Place], run: 
         cases=cases,
         places=list(places),
         seed=random.SystemRandom().randrange(2**31),
-        settings=SamplingSettings(
+        settings=Sampling(
             processes=chosen.processes,
             seconds_per_case=chosen.seconds_per_case,
             precision=chosen.precision,
@@ -105,7 +107,17 @@ def make_plan(choice: Choice, settings: Settings, places: Iterable[Place], run: 
 
 def build_places(specs: Iterable[environments.Spec], home: Home, say: Say) -> list[Place]:
     """The environments of a run, built where they are not there yet; the current one where none is asked for."""
-    return [environments.build(spec, home, say) for spec in specs] or [environments.current()]
+    return named_apart([environments.build(spec, home, say) for spec in specs] or [environments.current()])
+
+
+def named_apart(places: list[Place]) -> list[Place]:
+    """Places with names of their own: the same environment twice is how one sees what differs without a reason."""
+    seen: Counter[str] = Counter()
+    apart = []
+    for place in places:
+        seen[place.name] += 1
+        apart.append(replace(place, name=f"{place.name} ({seen[place.name]})") if seen[place.name] > 1 else place)
+    return apart
 
 
 def start_bundle(plan: Plan, home: Home) -> Path:
@@ -132,9 +144,23 @@ def measure_and_store(path: Path, home: Home, *, label: str, machine: str | None
         measure(path, label=label, machine=machine, say=say)
     except BaseException:
         if bundle.is_begun(path):
-            store(path, home)
+            store_patiently(path, home, say)
         raise
-    return store(path, home)
+    return store_patiently(path, home, say)
+
+
+def store_patiently(path: Path, home: Home, say: Say) -> Outcome:
+    """As `store`, again and again while the database is away; StorageError says where the bundle waits."""
+    for seconds in RETRY_SECONDS:
+        try:
+            return store(path, home)
+        except database.StorageError as error:
+            say(f"not stored yet: {error}; trying again in {seconds} s")
+            time.sleep(seconds)
+    try:
+        return store(path, home)
+    except database.StorageError as error:
+        raise database.StorageError(f"{error}. Nothing is lost: `crossover ingest {path}` stores it later") from None
 
 
 def store(path: Path, home: Home) -> Outcome:

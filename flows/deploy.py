@@ -18,9 +18,13 @@ POOL = "cpu"
 ADHOC, NIGHTLY = "adhoc", "nightly"
 
 
-def queues(machine: str) -> dict[str, int | None]:
-    """A machine's queues with their limits: its own, one run at a time, and the one shared by all of a pool."""
-    return {f"machine-{machine}": 1, "any": None}
+def queues(machine: str) -> list[str]:
+    """A machine's queues: its own, and the one shared by all of a pool.
+
+    Without limits: a run that Prefect wrongly believes to be running would block a limited queue for good. That one
+    thing is measured at a time is the machine lock's business; that no second flow starts beside it, the worker's.
+    """
+    return [f"machine-{machine}", "any"]
 
 
 def deploy(machine: str, nightly: Nightly | None) -> None:
@@ -30,9 +34,9 @@ def deploy(machine: str, nightly: Nightly | None) -> None:
     """
     with get_client(sync_client=True) as client:
         _pool(client)
-        for queue, limit in queues(machine).items():
+        for queue in queues(machine):
             with contextlib.suppress(ObjectAlreadyExists):
-                client.create_work_queue(name=queue, work_pool_name=POOL, concurrency_limit=limit)
+                client.create_work_queue(name=queue, work_pool_name=POOL)
     common = {
         "work_pool_name": POOL,
         "work_queue_name": f"machine-{machine}",

@@ -82,15 +82,19 @@ def build(spec: Spec, home: Home, say: Callable[[str], None] = lambda _: None) -
         "platform": f"{sys.platform}-{platform.machine()}",
     }
     folder = home.environments / hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
-    place = Place(spec.name, str(folder / "bin" / "python"), {n: v for n, v in spec.pins.items() if n != "python"})
+    place = Place(spec.name, str(folder / "bin" / "python"), spec.pins)
     with open(folder.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "built").exists():
             say(f"building environment {spec.name}")
             shutil.rmtree(folder, ignore_errors=True)
-            packages = [f"{name}=={version}" for name, version in place.asked.items()]
+            packages = [f"{name}=={version}" for name, version in spec.pins.items() if name != "python"]
             if "numpy" not in place.asked:
                 packages.append("numpy")
+            if (
+                "jax" in place.asked and "jaxlib" not in place.asked
+            ):  # older releases of JAX do not ask for it themselves
+                packages.append(f"jaxlib<={place.asked['jax']}")
             interpreter = spec.pins.get("python", sys.executable)
             _uv("venv", "--python", interpreter, "--no-python-downloads", str(folder), spec=spec)
             _uv("pip", "install", "--python", place.python, *packages, spec=spec)

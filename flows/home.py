@@ -21,7 +21,9 @@ class Home:
     @property
     def database_url(self) -> str:
         """CROSSOVER_DATABASE_URL, or a SQLite file here."""
-        return os.environ.get("CROSSOVER_DATABASE_URL") or f"sqlite:///{self.path / 'crossover.db'}"
+        url = os.environ.get("CROSSOVER_DATABASE_URL") or f"sqlite:///{self.path / 'crossover.db'}"
+        scheme, separator, path = url.partition("sqlite:///")  # a path of its own would mean another one elsewhere
+        return f"{separator}{Path(path).absolute()}" if separator and not scheme else url
 
     @property
     def bundles(self) -> Path:

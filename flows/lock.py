@@ -10,12 +10,13 @@ import contextlib
 import fcntl
 import json
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-#: The same for every user and every CROSSOVER_HOME of a machine; the first of these folders that is there.
+#: The same for every user and every CROSSOVER_HOME of a machine: the first of these that everybody may write to.
 FOLDERS = (Path("/run/lock"), Path("/var/lock"), Path("/tmp"))
 POLL_SECONDS = 0.5
 
@@ -26,7 +27,7 @@ class MachineBusy(Exception):
 
 def lock_path() -> Path:
     """This machine's lock file."""
-    folder = next(folder for folder in FOLDERS if folder.is_dir())
+    folder = next(folder for folder in FOLDERS if folder.is_dir() and folder.stat().st_mode & stat.S_IWOTH)
     return folder / "crossover" / "machine.lock"
 
 
@@ -64,12 +65,26 @@ def _open(path: Path) -> int:
         with contextlib.suppress(FileExistsError):
             path.parent.mkdir(parents=True)
             path.parent.chmod(0o1777)
-    # Without O_CREAT first: Linux refuses to "create" another user's file in a folder that everyone may write to.
-    with contextlib.suppress(FileNotFoundError):
-        return os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    with contextlib.suppress(PermissionError):
-        os.fchmod(descriptor, 0o666)  # the umask took these rights away
+    how = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW  # a link that somebody planted would be written through
+    try:
+        # Without O_CREAT first: Linux refuses to "create" another user's file in a folder that everyone may write to.
+        with contextlib.suppress(FileNotFoundError):
+            return _plain(os.open(path, how), path)
+        descriptor = os.open(path, how | os.O_CREAT | os.O_EXCL, 0o666)
+    except FileExistsError:  # somebody else was first, a moment ago
+        return _plain(os.open(path, how), path)
+    except OSError as error:
+        raise MachineBusy(f"the lock file {path} cannot be used ({error.strerror}): ask who made it") from None
+    os.fchmod(descriptor, 0o666)  # the umask took these rights away
+    return descriptor
+
+
+def _plain(descriptor: int, path: Path) -> int:
+    """The descriptor, if it is an ordinary file that has no other name somewhere."""
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+        os.close(descriptor)
+        raise MachineBusy(f"the lock file {path} is not an ordinary file: remove it")
     return descriptor
 
 

@@ -61,14 +61,14 @@ class Processes:
         return "\n".join(text.splitlines()[-lines:])
 
     def end(self) -> None:
-        """SIGTERM to each, newest first; SIGKILL to whatever is left after the grace time, grandchildren included."""
+        """SIGTERM, newest first, each when the one before it is gone: a worker still needs its server to say goodbye.
+
+        SIGKILL to whatever is left after the grace time, grandchildren included.
+        """
         for process in reversed(self._running.values()):
-            if process.poll() is None:
-                process.terminate()
-        waited = 0.0
-        while waited < GRACE_SECONDS and any(process.poll() is None for process in self._running.values()):
-            time.sleep(0.1)
-            waited += 0.1
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE_SECONDS)
         while left := list(descendants(os.getpid())):
             for pid in left:
                 with contextlib.suppress(ProcessLookupError):

@@ -17,7 +17,7 @@ from workloads import figures
 
 STYLE = {"faster": "green", "slower": "red", "same": "", "unsure": "dim"}
 LEGEND = """\
-first call: the first in a process, with compilation; kept apart from the rest.
+first call: the first of this case in a process, with compilation; kept apart.
 ratio: seconds of this variant / seconds of numpy, sampled in lock step; below 1
 it is faster. [ ]: 95 % interval over processes. unsure: it could be either."""
 WIDTHS = (15, 22, 10, 21, 7)  # of 80 columns, with one between
@@ -54,8 +54,8 @@ def _grid(rows: list[tuple[RenderableType, ...]], style: str = "") -> Table:
     grid = Table.grid(padding=(0, 1, 0, 0))
     for width, justify in zip(WIDTHS, ("left", "left", "right", "left", "left"), strict=True):
         grid.add_column(width=width, justify=justify, style=style)
-    for row in rows:
-        grid.add_row(*row)
+    for row in rows:  # as Text: a name that looks like markup is still a name
+        grid.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
     return grid
 
 
@@ -101,11 +101,11 @@ def verdicts(rows: list[Any]) -> list[str]:
 
 
 def print_run(console: Console, run: Any, environments: list[Any], rows: list[Any]) -> None:
-    console.print(heading(run, environments), highlight=False)
+    console.print(Text(heading(run, environments)))
     console.print(table(rows, letters_of(environments)))
-    console.print(LEGEND, style="dim", highlight=False)
+    console.print(Text(LEGEND, style="dim"))
     for sentence in verdicts(rows):
-        console.print(sentence, highlight=False)
+        console.print(Text(sentence))
 
 
 def document(run: Any, environments: list[Any], rows: list[Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class StorageError(Exception):
 def open_database(url: str) -> Engine:
     """An engine for writing, on the newest schema; creates the schema, and a SQLite file, where there is none."""
     engine = writer(url)
-    with _explained(engine):
+    with explained(engine):
         bring_up_to_date(engine)
     return engine
 
@@ -42,7 +42,7 @@ def open_for_reading(url: str) -> Engine:
     engine = create_engine(_read_only(url))
     if _is_sqlite(url):
         event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
-    with _explained(engine, url):
+    with explained(engine, url):
         found = revision(engine)
         check_known(found, url)
     if found != newest_revision():
@@ -51,7 +51,7 @@ def open_for_reading(url: str) -> Engine:
 
 
 @contextlib.contextmanager
-def _explained(engine: Engine, url: str | None = None) -> Iterator[None]:
+def explained(engine: Engine, url: str | None = None) -> Iterator[None]:
     """An engine that turns out to be of no use is closed, and what the driver says becomes a StorageError."""
     address = shown(url or engine.url.render_as_string(hide_password=False))
     try:

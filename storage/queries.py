@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy import Connection, Row, Select, and_, distinct, exists, func, select
 from sqlalchemy.orm import aliased
 
 from storage.models import Environment, Machine, Measurement, Ratio, Run, RunEnvironment, Series
@@ -62,18 +62,35 @@ def measurements(connection: Connection, run_id: int) -> Rows:
     return connection.execute(_measurements().where(Measurement.run_id == run_id)).all()
 
 
-def scaling(connection: Connection, *, machine: str, workload: str) -> Rows:
-    """The measurements of the newest run of this machine that measured this workload."""
+def scaling(connection: Connection, *, machine: str, workload: str, look_back: int = 50) -> Rows:
+    """The measurements of a workload in one run of this machine: the newest with the most sizes of the last few.
+
+    One run, because its figures belong together; the most sizes, because a run of one size must not hide the ladder.
+    """
     newest = _newest_first(
         select(Run.id)
         .join(Machine, Machine.id == Run.machine_id)
-        .join(Measurement, Measurement.run_id == Run.id)
-        .join(Series, Series.id == Measurement.series_id)
-        .where(Machine.name == machine, Series.workload == workload)
-    ).limit(1)
-    run_id = connection.execute(newest).scalar()
-    if run_id is None:
+        .where(
+            Machine.name == machine,
+            exists().where(
+                Measurement.run_id == Run.id, Measurement.series_id == Series.id, Series.workload == workload
+            ),
+        )
+    ).limit(look_back)
+    run_ids = list(connection.execute(newest).scalars())
+    sizes = dict(
+        connection.execute(
+            select(Measurement.run_id, func.count(distinct(Series.case_key)))
+            .join(Series, Series.id == Measurement.series_id)
+            .where(Measurement.run_id.in_(run_ids), Series.workload == workload, Measurement.status == "measured")
+            .group_by(Measurement.run_id)
+        )
+        .tuples()
+        .all()
+    )
+    if not run_ids:
         return []
+    run_id = max(run_ids, key=lambda run_id: sizes.get(run_id, 0))  # the first of equals: the newest
     return connection.execute(_measurements().where(Measurement.run_id == run_id, Series.workload == workload)).all()
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import models
+from storage.database import explained
 from storage.schema import check_time, planned_measurements, read_valid
 from workloads import bundle
 
@@ -28,21 +29,25 @@ class Stored:
 
 
 def store(engine: Engine, path: Path) -> Stored:
-    """Store the bundle at `path`. Its lines are all validated before the first is stored; BundleError: nothing was."""
+    """Store the bundle at `path`. Its lines are all validated before the first is stored; BundleError: nothing was.
+
+    StorageError when the database went away: what came before is stored, and storing again completes it.
+    """
     lines = read_valid(path)
     header = lines[0]
     assert isinstance(header, bundle.Header)
-    with engine.begin() as connection:
-        writer = _Writer(connection, header)
     new = 0
-    for line in lines[1:]:
+    with explained(engine):
         with engine.begin() as connection:
-            if isinstance(line, bundle.Measurement):
-                new += writer.measurement(connection, line)
-            elif isinstance(line, bundle.Ratio):
-                writer.ratio(connection, line)
-            else:
-                writer.footer(connection, line)
+            writer = _Writer(connection, header)
+        for line in lines[1:]:
+            with engine.begin() as connection:
+                if isinstance(line, bundle.Measurement):
+                    new += writer.measurement(connection, line)
+                elif isinstance(line, bundle.Ratio):
+                    writer.ratio(connection, line)
+                else:
+                    writer.footer(connection, line)
     return Stored(header.run, sum(isinstance(line, bundle.Measurement) for line in lines), new)
 
 

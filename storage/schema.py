@@ -17,6 +17,8 @@ from workloads import bundle
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, str_max_length=4000)
 MAX_NAME = 120
 MAX_SECONDS = 1e7
+MAX_CASE = 1000
+ROUNDING = 1e-6  # samples are kept with the digits of float32
 MAX_COUNT = 2**62
 
 _ADAPTERS = {kind: TypeAdapter(dataclass(shape, frozen=True, config=STRICT)) for kind, shape in bundle.LINES.items()}
@@ -89,6 +91,8 @@ def check_header(header: bundle.Header) -> list[str]:
         check_name(environment["found"]["digest"], "digest")
         check_name(environment["found"]["python"], "python")
         check_name(environment["found"]["libraries"]["numpy"], "numpy")
+        for library, version in environment["found"]["libraries"].items():
+            check_name(version, f"the version of {library}")
     check_name(header.plan["suite"], "suite")
     planned_measurements(header)
     names = [environment["name"] for environment in header.environments]
@@ -101,14 +105,22 @@ def check_measurement(line: bundle.Measurement, places: list[str]) -> tuple[Any,
     """The measurement's identity inside its run, once its parts are known to fit each other."""
     for name in ("workload", "variant"):
         check_name(getattr(line, name), name)
+    if max(len(line.size_name), len(line.device)) > MAX_NAME:
+        raise ValueError(f"size_name and device have at most {MAX_NAME} characters")
+    check_case(line.case)
     if line.status not in bundle.STATUSES:
         raise ValueError(f"status {line.status!r} is not one of " + ", ".join(bundle.STATUSES))
     if line.environment not in places:
         raise ValueError(f"environment {line.environment!r} is not in the header")
     if (line.seconds is not None) != (line.status == "measured"):
         raise ValueError("a measurement has seconds if and only if its status is `measured`")
-    if line.status == "measured" and not any(process.samples_seconds for process in line.processes):
-        raise ValueError("measured, but without a sample")
+    if line.seconds is not None:
+        samples = [sample for process in line.processes for sample in process.samples_seconds]
+        if not samples or min(samples) <= 0:
+            raise ValueError("a measurement needs samples, all of them greater than 0")
+        if not min(samples) * (1 - ROUNDING) <= line.seconds <= max(samples) * (1 + ROUNDING):
+            raise ValueError("its seconds are not among its samples")
+        check_interval(line.low_seconds, line.seconds, line.high_seconds)
     check_time(line.measured_at)
     return (line.environment, line.workload, line.workload_version, bundle.case_key(line.case), line.variant)
 
@@ -118,8 +130,25 @@ def check_ratio(line: bundle.Ratio, measured: set[tuple[Any, ...]]) -> None:
     for side in ((line.environment, *case, line.variant), (line.baseline_environment, *case, line.baseline_variant)):
         if side not in measured:
             raise ValueError("a ratio of something that was not measured before it")
-    if line.ratio <= 0:
-        raise ValueError("a ratio is greater than 0")
+    check_interval(line.low, line.ratio, line.high)
+
+
+def check_case(case: dict[str, Any]) -> None:
+    """Parameters that are single values, few enough to be a key."""
+    if not all(isinstance(value, (str, int, float)) for value in case.values()):
+        raise ValueError("the parameters of a case are texts and numbers")
+    if len(bundle.case_key(case)) > MAX_CASE:
+        raise ValueError(f"a case is at most {MAX_CASE} characters long")
+
+
+def check_interval(low: float | None, value: float, high: float | None) -> None:
+    """Greater than 0, and inside its interval if it has one."""
+    if value <= 0:
+        raise ValueError("a figure must be greater than 0")
+    if (low is None) != (high is None):
+        raise ValueError("an interval has two ends")
+    if low is not None and high is not None and not 0 < low <= value <= high:
+        raise ValueError("a figure must lie inside its interval")
 
 
 def check_name(value: Any, name: str) -> None:

@@ -63,7 +63,7 @@ def a_process(seconds: float, seed: int = 0, first_call_seconds: float = 0.05) -
         transfer_in_seconds=None,
         transfer_out_seconds=None,
         peak_bytes=None,
-        startup_seconds=None,
+        settled=True,
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from workloads import bundle, figures, machine, probes, sampler, suite
 from workloads.lifeline import end_with_parent
 from workloads.link import ProbeDied, ProbeSilent
-from workloads.plan import Place, Plan, PlannedCase, Settings, choose_cases, read_plan
+from workloads.plan import Place, Plan, PlannedCase, Sampling, choose_cases, read_plan
 from workloads.workload import WorkloadError
 
 
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    default = Settings()
+    default = Sampling()
     command = argparse.ArgumentParser(prog="python -m workloads", description=__doc__)
     command.add_argument("--workload", action="append", help="measure this one (may be repeated); default: all")
     command.add_argument("--size", action="append", type=float, help="only this size (may be repeated)")
@@ -82,7 +82,7 @@ def plan_from(options: argparse.Namespace) -> Plan:
         ),
         places=[Place("current", sys.executable)],
         seed=random.SystemRandom().randrange(2**31),
-        settings=Settings(
+        settings=Sampling(
             processes=options.processes, seconds_per_case=options.seconds, timeout_seconds=options.timeout
         ),
         platform=options.platform,
@@ -148,12 +148,20 @@ def finished_cases(out: Path, plan: Plan, hold: Sequence[int]) -> tuple[list[dic
     whole = held[:1]
     for case in plan.cases:
         mine = [line for line in held[1:] if is_case(case, line)]
-        if sum(line["kind"] == "measurement" for line in mine) == len(plan.places) * len(case.variants):
+        if is_whole(plan, case, mine):
             whole += mine
         else:
             missing.append(case)
     bundle.replace(out, whole)
     return whole, missing
+
+
+def is_whole(plan: Plan, case: PlannedCase, lines: list[dict[str, Any]]) -> bool:
+    """Whether these are all the lines of a case: a measurement for each seat, and the ratios that follow from them."""
+    status = {(line["environment"], line["variant"]): line["status"] for line in lines if line["kind"] == "measurement"}
+    seats = [probes.Seat(place, variant) for place in plan.places for variant in case.variants]
+    records = {seat: sampler.Record(status.get((seat.place.name, seat.variant), "failed")) for seat in seats}
+    return len(status) == len(seats) and len(lines) == len(seats) + len(list(sampler.comparisons(records)))
 
 
 def is_case(case: PlannedCase, line: Any) -> bool:

@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, Union
 
@@ -55,7 +56,7 @@ class Process:
     transfer_in_seconds: float | None
     transfer_out_seconds: float | None
     peak_bytes: int | None
-    startup_seconds: float | None
+    settled: bool  # whether sampling ended because every median and ratio was known well enough, before time was up
 
 
 @dataclass(frozen=True)
@@ -162,19 +163,19 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
     A last line that was cut off in the middle is left out: its measurement was in flight when the run ended.
     """
     seen = ""
-    with open(path, "rb") as lines:
-        for number, raw in enumerate(lines, 1):
+    with open(path, "rb") as file:
+        for number, raw in enumerate(iter(partial(file.readline, MAX_LINE_BYTES + 1), b""), 1):
             where = f"{path.name}, line {number}"
-            if not raw.endswith(b"\n"):
-                break
             if len(raw) > MAX_LINE_BYTES:
                 raise BundleError(f"{where}: longer than {MAX_LINE_BYTES // 2**20} MiB")
+            if not raw.endswith(b"\n"):
+                break
             try:
                 line = json.loads(raw, parse_constant=_refuse_constant)
             except (ValueError, RecursionError) as error:
                 raise BundleError(f"{where}: damaged, not a line of JSON ({str(error)[:80]})") from None
             kind = line.get("kind") if isinstance(line, dict) else None
-            if kind not in LINES:
+            if not isinstance(kind, str) or kind not in LINES:
                 raise BundleError(f"{where}: not a line of a bundle")
             if (number == 1) != (kind == "header"):
                 raise BundleError(f"{where}: a bundle has one header, as its first line")

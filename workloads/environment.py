@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import platform
+from collections.abc import Iterable
 from importlib import metadata
 from typing import Any
 
@@ -19,11 +20,14 @@ PLUGINS = ("jax-cuda", "jax-rocm", "jax-metal", "libtpu", "nvidia-")
 VARIABLES = ("JAX_", "XLA_", "OPENBLAS_", "OMP_", "MKL_", "NPY_", "BLIS_", "VECLIB_")
 
 
-def versions() -> dict[str, str]:
-    """Installed versions of `LIBRARIES`, without importing any of them."""
+def versions(names: Iterable[str] = LIBRARIES) -> dict[str, str]:
+    """Installed versions of these packages (and of `python`), without importing any; what is not there is left out."""
     found = {}
-    for name in LIBRARIES:
+    for name in names:
         try:
+            if name == "python":
+                found[name] = platform.python_version()
+                continue
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue

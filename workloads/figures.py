@@ -1,4 +1,4 @@
-"""Figures as text: seconds, ratios, sizes and bytes, with no more digits than their interval allows."""
+"""Figures as text: seconds, ratios and sizes, with no more digits than their interval allows."""
 
 from __future__ import annotations
 
@@ -40,17 +40,6 @@ def significant_digits(value: float, low: float | None, high: float | None) -> i
 def size_text(size: float) -> str:
     """`1,000,000`; sizes that are no whole numbers keep their digits."""
     return f"{size:,.0f}" if size == int(size) else f"{size:g}"
-
-
-def bytes_text(count: float | None) -> str:
-    """`181 MiB`."""
-    if count is None:
-        return "–"
-    for unit in ("B", "KiB", "MiB"):
-        if count < 1024:
-            return f"{count:.0f} {unit}"
-        count /= 1024
-    return f"{count:.1f} GiB"
 
 
 def case_text(case: dict) -> str:

@@ -1,4 +1,4 @@
-"""The wire between the sampler and one probe: start the process, ask one question, wait for one answer."""
+"""The wire between the sampler and one probe: start the process, send a question, wait for its answer."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import selectors
+import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -24,8 +25,12 @@ from workloads.probe import main
 main()
 """
 
-#: Variables that would bring foreign packages, secrets or earlier compilations into a measured interpreter.
-DROPPED = ("PYTHON", "PREFECT_", "CROSSOVER_", "VIRTUAL_ENV", "JAX_COMPILATION_CACHE_DIR")
+#: Variables that would bring foreign packages, secrets, earlier compilations or another number of threads into a
+#: measured interpreter: both libraries may use every core that it may run on, and that number is recorded.
+DROPPED = (
+    *("PYTHON", "PREFECT_", "CROSSOVER_", "VIRTUAL_ENV", "JAX_COMPILATION_CACHE_DIR"),
+    *("OMP_", "OPENBLAS_", "GOTO_", "MKL_", "BLIS_", "VECLIB_"),
+)
 
 
 class ProbeDied(Exception):
@@ -37,17 +42,23 @@ class ProbeSilent(Exception):
 
 
 class Link:
-    """One running probe.
+    """One running probe. Between an answer and the next question its process is stopped.
 
-    python: the interpreter of the measured environment. variables: added to its environment variables.
+    A library that has just computed does not come to rest at once: OpenBLAS's threads spin for a tenth of a second in
+    wait of the next call. Running on, they would take a core from whichever probe is measured next.
+
+    python: the interpreter of the measured environment. label: what `ps` shows beside it.
+    variables: added to its environment variables.
     hold: file descriptors that the process inherits, so that a lock on the machine outlives whoever took it.
     """
 
-    def __init__(self, python: str, *, variables: dict[str, str] | None = None, hold: Sequence[int] = ()) -> None:
+    def __init__(
+        self, python: str, *, label: str = "", variables: dict[str, str] | None = None, hold: Sequence[int] = ()
+    ) -> None:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)}
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the link
         self._process = subprocess.Popen(
-            [python, "-I", "-c", BOOT, str(Path(__file__).parent)],
+            [python, "-I", "-c", BOOT, str(Path(__file__).parent), label],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
@@ -58,13 +69,9 @@ class Link:
         self._selector.register(self._process.stdout, selectors.EVENT_READ)
         self._unread = b""
 
-    def ask(self, timeout_seconds: float, **request: Any) -> dict[str, Any]:
-        """Send a request and return its answer."""
-        self.send(**request)
-        return self.receive(timeout_seconds)
-
     def send(self, **request: Any) -> None:
         """Send a request without waiting, so that several probes can start up at once."""
+        self._process.send_signal(signal.SIGCONT)
         try:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
@@ -72,7 +79,10 @@ class Link:
             raise ProbeDied(self._last_words()) from None
 
     def receive(self, timeout_seconds: float) -> dict[str, Any]:
-        """The next answer. ProbeSilent after `timeout_seconds` without a byte, ProbeDied at the end of the process."""
+        """The next answer, with which the process is stopped.
+
+        ProbeSilent after `timeout_seconds` without a byte, ProbeDied at the end of the process.
+        """
         while b"\n" not in self._unread:
             if not self._selector.select(timeout_seconds):
                 self.close()
@@ -81,6 +91,7 @@ class Link:
             if not received:
                 raise ProbeDied(self._last_words())
             self._unread += received
+        self._process.send_signal(signal.SIGSTOP)
         line, _, self._unread = self._unread.partition(b"\n")
         return json.loads(line)
 

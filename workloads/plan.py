@@ -12,7 +12,7 @@ from workloads.workload import WorkloadError, exact, size_of
 
 
 @dataclass(frozen=True)
-class Settings:
+class Sampling:
     """How long and how exactly to measure; the same for every case of a run."""
 
     processes: int = 3  # fresh processes per measurement
@@ -52,7 +52,7 @@ class Plan:
     cases: list[PlannedCase]
     places: list[Place]
     seed: int
-    settings: Settings = Settings()
+    settings: Sampling = Sampling()
     platform: str | None = None  # JAX's device; None: the one JAX chooses
 
     def public(self) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
         cases=[PlannedCase(**case) for case in document["cases"]],
         places=[Place(**place) for place in document["places"]],
         seed=document["seed"],
-        settings=Settings(**document["settings"]),
+        settings=Sampling(**document["settings"]),
         platform=document["platform"],
     )
 

@@ -50,26 +50,30 @@ class Probe:
 
         return {"environment": environment.describe(), "import_seconds": imports}
 
-    def start(self, mode: str, platform: str | None) -> dict[str, Any]:
-        """Import the library and start its device. Answers with what this probe really runs on."""
+    def start(self, mode: str, platform: str | None, asked: list[str]) -> dict[str, Any]:
+        """Import the library and start its device. Answers with what this probe really runs on.
+
+        asked: the packages (and `python`) whose versions the caller will compare with what it asked for.
+        """
         from workloads import environment, execution, machine
 
-        start = clock()
+        found = environment.versions(asked)
         try:
             self._execution = execution.execution_of(mode, platform)
         except ImportError as error:
+            if "jax" in asked:
+                return {"status": "misplaced", "reason": "asked for jax, which cannot be imported: " + one_line(error)}
             return {"status": "unsupported", "reason": f"needs {error.name or 'jax'}"}
         except RuntimeError as error:  # JAX's own words on why there is no such device
             return {"status": "misplaced", "reason": one_line(error)}
-        startup_seconds = clock() - start
         if mode != "numpy":
             self._phases.listen()
         return {
             "status": "ready",
+            "protocol": PROTOCOL,
             "device": self._execution.device,
-            "libraries": environment.versions(),
+            "found": found,
             "threads": machine.usable_cores(),
-            "startup_seconds": startup_seconds,
         }
 
     def prepare(
@@ -82,6 +86,7 @@ class Probe:
         from workloads.workload import REFERENCE
 
         self._call = None
+        reset_peak_memory()
         declared = suite.load(workload)
         chosen = declared.variants[variant]
         missing = chosen.missing()
@@ -197,8 +202,21 @@ def calibrate(call: Callable[[], Any], sample_seconds: float) -> tuple[int, floa
         calls *= 2
 
 
+def reset_peak_memory() -> None:
+    """Forget the peak of earlier cases, where Linux lets a process do that."""
+    with contextlib.suppress(OSError), open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+
+
 def peak_memory_bytes() -> int:
-    """Largest resident memory that this process has had."""
+    """Largest resident memory that this process has had since `reset_peak_memory`, or in its life where that fails.
+
+    From /proc where there is one: what `getrusage` says begins with the peak of the process that started this one.
+    """
+    with contextlib.suppress(OSError), open("/proc/self/status") as lines:
+        for line in lines:
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 
@@ -231,6 +249,5 @@ def main() -> None:
     wire = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     probe = Probe()
-    print(json.dumps({"protocol": PROTOCOL}), file=wire)
     for request in requests():
         print(json.dumps(answer(probe, request)), file=wire)

@@ -8,6 +8,7 @@ from typing import Any
 
 from workloads.link import Link, ProbeDied, ProbeSilent
 from workloads.plan import Place, Plan
+from workloads.probe import PROTOCOL
 from workloads.workload import mode_of
 
 
@@ -36,20 +37,21 @@ class Probes:
 
     def ready(self, seats: Sequence[Seat], draw: int, wide: bool) -> Iterator[tuple[Seat, Link, dict[str, Any]]]:
         """A live probe for each seat, with its answer to `start`. Those that are missing start up at the same time."""
-        timeout = self._plan.settings.timeout_seconds
-        starting = []
+        starting: dict[tuple, dict[str, Any]] = {}
         for seat in seats:
             key = (seat, draw, wide)
             if key not in self._links:
-                link = Link(seat.place.python, variables=variables(wide, self._plan.platform), hold=self._hold)
-                link.send(do="start", mode=mode_of(seat.variant), platform=self._plan.platform)
-                starting.append((key, link))
-        for key, link in starting:
-            try:
-                link.receive(timeout)  # the greeting, which names the protocol
-                self._links[key] = link, link.receive(timeout)
-            except (ProbeDied, ProbeSilent) as error:
-                self._links[key] = link, {"status": "failed", "reason": str(error)}
+                link = _link(self._plan, seat.place, wide, self._hold)
+                self._links[key] = link, {}
+                request = {
+                    "mode": mode_of(seat.variant),
+                    "platform": self._plan.platform,
+                    "asked": list(seat.place.asked),
+                }
+                starting[key] = tell(link, do="start", **request)
+        for key, trouble in starting.items():
+            link = self._links[key][0]
+            self._links[key] = link, trouble or spoken(hear(link, self._plan.settings.timeout_seconds))
         for seat in seats:
             yield (seat, *self._links[(seat, draw, wide)])
 
@@ -71,13 +73,15 @@ def variables(wide: bool, platform: str | None) -> dict[str, str]:
 
 
 def describe(plan: Plan, hold: Sequence[int] = ()) -> list[dict[str, Any]]:
-    """Each place's environment as its own interpreter finds it, one at a time so that import times are honest."""
+    """Each place's environment as its own interpreter finds it, one at a time so that import times are honest.
+
+    ProbeDied, with the reason, where an interpreter cannot say.
+    """
     described = []
     for place in plan.places:
-        link = Link(place.python, variables=variables(False, plan.platform), hold=hold)
+        link = _link(plan, place, False, hold)
         try:
-            link.receive(plan.settings.timeout_seconds)
-            found = link.ask(plan.settings.timeout_seconds, do="describe")
+            found = ask(link, plan.settings.timeout_seconds, do="describe")
         finally:
             link.close()
         if "environment" not in found:
@@ -94,10 +98,35 @@ def describe(plan: Plan, hold: Sequence[int] = ()) -> list[dict[str, Any]]:
 
 
 def ask(link: Link, timeout_seconds: float, **request: Any) -> dict[str, Any]:
-    """As `Link.ask`, with a dead or silent probe as an answer like any other."""
+    """A probe's answer to a request; a dead or silent probe is an answer like any other."""
+    return tell(link, **request) or hear(link, timeout_seconds)
+
+
+def tell(link: Link, **request: Any) -> dict[str, Any]:
+    """Send a request without waiting; what went wrong, or nothing."""
     try:
-        return link.ask(timeout_seconds, **request)
+        link.send(**request)
+    except ProbeDied as error:
+        return {"status": "failed", "reason": str(error)}
+    return {}
+
+
+def hear(link: Link, timeout_seconds: float) -> dict[str, Any]:
+    """The answer to the last request."""
+    try:
+        return link.receive(timeout_seconds)
     except ProbeSilent as error:
         return {"status": "timed_out", "reason": str(error)}
     except ProbeDied as error:
         return {"status": "failed", "reason": str(error)}
+
+
+def spoken(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer to `start`, unless it comes from a probe of another version of this package."""
+    if answer.get("protocol", PROTOCOL) != PROTOCOL:
+        return {"status": "failed", "reason": f"the probe speaks protocol {answer['protocol']}, not {PROTOCOL}"}
+    return answer
+
+
+def _link(plan: Plan, place: Place, wide: bool, hold: Sequence[int]) -> Link:
+    return Link(place.python, label=f"run {plan.run}", variables=variables(wide, plan.platform), hold=hold)

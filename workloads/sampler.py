@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -16,7 +17,7 @@ from typing import Any, Callable
 
 from workloads import bundle, estimate, machine
 from workloads.link import Link
-from workloads.plan import Place, Plan, PlannedCase, Settings
+from workloads.plan import Place, Plan, PlannedCase, Sampling
 from workloads.probes import Probes, Seat, ask
 from workloads.workload import REFERENCE, mode_of
 
@@ -30,8 +31,8 @@ class Record:
 
     status: str = "measured"
     reason: str = ""
-    device: str = ""
-    threads: int = 0
+    device: str = ""  # empty until a probe has told
+    threads: int = field(default_factory=machine.usable_cores)
     max_error: float | None = None
     processes: list[bundle.Process] = field(default_factory=list)
 
@@ -86,13 +87,16 @@ class Prepared:
     facts: dict[str, Any]
     samples: list[float] = field(default_factory=list)
     broken: tuple[str, str] | None = None
+    settled: bool = False
 
     def process(self) -> bundle.Process:
         facts = {name: self.facts.get(name) for name in PROCESS_FACTS}
-        return bundle.Process(seed=self.seed, samples_seconds=self.samples, calls_per_sample=self.calls, **facts)
+        return bundle.Process(
+            seed=self.seed, samples_seconds=self.samples, settled=self.settled, calls_per_sample=self.calls, **facts
+        )
 
 
-PROCESS_FACTS = ("first_call", "transfer_in_seconds", "transfer_out_seconds", "peak_bytes", "startup_seconds")
+PROCESS_FACTS = ("first_call", "transfer_in_seconds", "transfer_out_seconds", "peak_bytes")
 
 
 def prepare(
@@ -125,22 +129,28 @@ def prepare(
     if answer["status"] != "ready":
         record.fail(answer["status"], answer["reason"])
         return None
-    facts = {**answer, "startup_seconds": started["startup_seconds"]}
-    return Prepared(link=link, calls=answer["calls_per_sample"], seed=seed, facts=facts)
+    return Prepared(link=link, calls=answer["calls_per_sample"], seed=seed, facts=answer)
 
 
 def misplacement(place: Place, started: dict[str, Any], platform: str | None) -> str:
     """What the probe found that is not what was asked; empty where all is as asked."""
     for name, version in place.asked.items():
-        found = started["libraries"].get(name)
-        if name in ("numpy", "jax", "jaxlib") and found != version:
+        found = started["found"].get(name, "none")
+        if not is_version(found, version, prefix=name == "python"):
             return f"asked for {name} {version}, found {found}"
     if platform and started["device"]["platform"] != platform:
         return f"asked for {platform}, found {started['device']['platform']}"
     return ""
 
 
-def lock_step(prepared: dict[Seat, Prepared], settings: Settings, rng: random.Random) -> None:
+def is_version(found: str, asked: str, *, prefix: bool) -> bool:
+    """Whether a version is the one asked for: 2.4 is 2.4.0; with `prefix`, 3.12 is any 3.12."""
+    if prefix and (found + ".").startswith(asked + "."):
+        return True
+    return re.sub(r"(\.0)+$", "", found) == re.sub(r"(\.0)+$", "", asked)
+
+
+def lock_step(prepared: dict[Seat, Prepared], settings: Sampling, rng: random.Random) -> None:
     """Take samples in rounds until every median and ratio is known to `precision`, or the time is spent."""
     spent = 0.0
     while spent < settings.seconds_per_case:
@@ -157,7 +167,10 @@ def lock_step(prepared: dict[Seat, Prepared], settings: Settings, rng: random.Ra
                 continue
             side.samples.append(bundle.kept(answer["seconds"] / side.calls))
             spent += answer["seconds"]
-        if enough([side.samples for side in order if not side.broken], settings.precision):
+        whole = [side for side in prepared.values() if not side.broken]  # the reference first, if it is among them
+        if enough([side.samples for side in whole], settings.precision):
+            for side in whole:
+                side.settled = True
             return
 
 

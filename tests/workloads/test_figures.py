@@ -46,9 +46,3 @@ def test_a_ratio_has_as_many_digits_as_its_interval_allows(ratio, low, high, tex
 def test_a_case_reads_as_people_write_it():
     """Sizes with thousands separated, the dtype without its name."""
     assert figures.case_text({"n": 1_000_000, "dtype": "float32"}) == "n=1,000,000 float32"
-
-
-@pytest.mark.parametrize(("count", "text"), [(512, "512 B"), (237203456, "226 MiB"), (3 * 2**30, "3.0 GiB")])
-def test_bytes_have_a_unit(count, text):
-    """Binary units, as memory is sold."""
-    assert figures.bytes_text(count) == text

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import pytest
 
-from workloads.plan import Place, Plan, Settings, choose_cases, read_plan
+from workloads.plan import Place, Plan, Sampling, choose_cases, read_plan
 from workloads.workload import WorkloadError
 
 
@@ -36,7 +36,7 @@ def test_what_no_workload_has_is_named_with_what_they_have(wrong, said):
 
 def test_a_plan_survives_json():
     """It is handed to the measuring process, and resumed from, as a file."""
-    plan = Plan("r", "s", choose_cases({"matrix_chain": [32]}), [Place("p", "python", {"numpy": "2"})], 5, Settings(2))
+    plan = Plan("r", "s", choose_cases({"matrix_chain": [32]}), [Place("p", "python", {"numpy": "2"})], 5, Sampling(2))
     assert read_plan(json.loads(json.dumps(asdict(plan)))) == plan
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from workloads import sampler
-from workloads.plan import Place, Plan, PlannedCase, Settings
+from workloads.plan import Place, Plan, PlannedCase, Sampling
 from workloads.probes import Seat
 
 HERE = Place("current", "python")
@@ -38,7 +38,7 @@ def test_each_round_goes_there_and_back():
     """A and B in some order, then in the reverse order: a drift falls on both alike."""
     heard = []
     sides = {name: side(name, forever(0.01), heard) for name in "AB"}
-    sampler.lock_step(sides, Settings(seconds_per_case=0.2), random.Random(0))
+    sampler.lock_step(sides, Sampling(seconds_per_case=0.2), random.Random(0))
     rounds = ["".join(heard[i : i + 4]) for i in range(0, len(heard), 4)]
     assert set(rounds) == {"ABBA", "BAAB"}
 
@@ -47,7 +47,7 @@ def test_sampling_stops_when_all_is_known_well_enough():
     """Equal samples are as precise as can be: ten of each are enough."""
     heard = []
     sides = {name: side(name, forever(0.01), heard) for name in "AB"}
-    sampler.lock_step(sides, Settings(seconds_per_case=100, precision=0.01), random.Random(0))
+    sampler.lock_step(sides, Sampling(seconds_per_case=100, precision=0.01), random.Random(0))
     assert [len(s.samples) for s in sides.values()] == [10, 10]
 
 
@@ -57,7 +57,7 @@ def test_sampling_goes_on_while_the_ratio_is_not_known():
     noisy = (rng.uniform(0.005, 0.015) for _ in range(10_000))
     heard = []
     sides = {"A": side("A", forever(0.01), heard), "B": side("B", noisy, heard)}
-    sampler.lock_step(sides, Settings(seconds_per_case=2.0, precision=0.001), random.Random(0))
+    sampler.lock_step(sides, Sampling(seconds_per_case=2.0, precision=0.001), random.Random(0))
     assert sum(map(sum, (s.samples for s in sides.values()))) == pytest.approx(2.0, rel=0.05)
 
 
@@ -65,7 +65,7 @@ def test_a_slow_case_is_sampled_at_least_there_and_back():
     """Longer than its whole time: one round, and no more."""
     heard = []
     sides = {"A": side("A", forever(60.0), heard)}
-    sampler.lock_step(sides, Settings(seconds_per_case=1.0), random.Random(0))
+    sampler.lock_step(sides, Sampling(seconds_per_case=1.0), random.Random(0))
     assert sides["A"].samples == [60.0, 60.0]
 
 
@@ -73,7 +73,7 @@ def test_samples_are_seconds_per_call():
     """A sample of 8 calls that took 4 s in all is 0.5 s."""
     heard = []
     sides = {"A": side("A", forever(0.5), heard, calls=8)}
-    sampler.lock_step(sides, Settings(seconds_per_case=1.0), random.Random(0))
+    sampler.lock_step(sides, Sampling(seconds_per_case=1.0), random.Random(0))
     assert sides["A"].samples == [0.5, 0.5]
 
 
@@ -82,7 +82,7 @@ def test_a_side_that_breaks_does_not_stop_the_other():
     heard = []
     broken = {"status": "failed", "reason": "the probe was killed by signal 11"}
     sides = {"A": side("A", forever(0.01), heard), "B": side("B", [0.01, broken], heard)}
-    sampler.lock_step(sides, Settings(seconds_per_case=10), random.Random(0))
+    sampler.lock_step(sides, Sampling(seconds_per_case=10), random.Random(0))
     assert len(sides["A"].samples) >= 10
     assert sides["B"].broken == ("failed", "the probe was killed by signal 11")
 
@@ -90,7 +90,7 @@ def test_a_side_that_breaks_does_not_stop_the_other():
 def test_sides_that_all_break_end_the_sampling():
     """No endless loop over nobody."""
     sides = {"A": side("A", [{"status": "timed_out", "reason": "x"}], [])}
-    sampler.lock_step(sides, Settings(), random.Random(0))
+    sampler.lock_step(sides, Sampling(), random.Random(0))
     assert sides["A"].broken == ("timed_out", "x")
 
 
@@ -135,7 +135,7 @@ def test_the_first_failure_is_the_one_that_is_told():
 
 def test_an_environment_that_cannot_start_is_a_hole_not_a_crash():
     """`false` is no interpreter: every seat of it fails with a reason, and the run goes on."""
-    plan = Plan("r", "s", [CASE], [Place("broken", "/bin/false")], 1, Settings(processes=1, timeout_seconds=10))
+    plan = Plan("r", "s", [CASE], [Place("broken", "/bin/false")], 1, Sampling(processes=1, timeout_seconds=10))
     reported = []
     sampler.measure(plan, [CASE], reported.extend)
     assert [line.status for line in reported] == ["failed", "failed"]
