@@ -21,8 +21,8 @@ ADHOC, NIGHTLY = "adhoc", "nightly"
 def queues(machine: str) -> list[str]:
     """A machine's queues: its own, and the one shared by all of a pool.
 
-    Without limits: a run that Prefect wrongly believes to be running would block a limited queue for good. That one
-    thing is measured at a time is the machine lock's business; that no second flow starts beside it, the worker's.
+    Without limits: a run that Prefect wrongly believes to be running would block a limited queue for good. The machine
+    lock lets one measure at a time, and the worker starts no second flow beside it.
     """
     return [f"machine-{machine}", "any"]
 

@@ -24,10 +24,11 @@ def ratio_text(ratio: float | None, low: float | None = None, high: float | None
     if ratio is None:
         return "–"
     significant = significant_digits(ratio, low, high)
-    text = f"{_digits(ratio, significant)}×"
     if low is None or high is None:
-        return text
-    return f"{text} [{_digits(low, significant)}, {_digits(high, significant)}]"
+        return f"{_digits(ratio, significant)}×"
+    while significant < 5 and any(end != 1 and float(f"{end:.{significant - 1}e}") == 1 for end in (low, high)):
+        significant += 1  # an end that is shown as 1 would belie a verdict
+    return f"{_digits(ratio, significant)}× [{_digits(low, significant)}, {_digits(high, significant)}]"
 
 
 def significant_digits(value: float, low: float | None, high: float | None) -> int:

@@ -12,6 +12,7 @@ import pytest
 
 from flows.cli import app
 from storage import database, queries
+from tests.processes import processes_of
 
 CROSSOVER = str(Path(sys.executable).parent / "crossover")
 SMALL = ("--suite", "tiny")
@@ -59,6 +60,7 @@ def test_json_is_all_there_is_on_standard_output(home, tiny):
         (("run", "--env", "numpy==banana"), "write it like"),
         (("run", "--env", "jax @ http://example.invalid/jax.whl"), "write it like"),
         (("run", "--resume"), "nothing to resume"),
+        (("run", "--resume", "--size", "2"), "leave out the other choices"),
         (("run", "--size", "abc"), "unable to convert"),
         (("run", "--frobnicate"), "Unknown option"),
         (("frobnicate",), "Unknown command"),
@@ -73,7 +75,7 @@ def test_bad_input_is_one_clear_error_and_exit_code_2(home, arguments, said):
     ran = crossover(*arguments)
     assert ran.returncode == 2
     assert said in ran.stderr
-    assert "Traceback" not in ran.stderr
+    assert len(ran.stderr.strip().splitlines()) == 1
     assert ran.stdout == ""
     assert list(home.glob("bundles/*")) == []
     assert not (home / "crossover.db").exists() or runs_stored(home) == []
@@ -138,7 +140,7 @@ def test_a_stopped_run_keeps_what_it_has_and_is_resumed(home, tmp_path, monkeypa
     assert process.returncode == 130
     assert "--resume" in said
     assert runs_stored(home)[0].measured == 3
-    assert subprocess.run(["pgrep", "-f", str(home)], capture_output=True).returncode == 1
+    assert processes_of(home) == []
     ran = crossover("run", "--resume")
     assert ran.returncode == 0, ran.stderr
     assert "[1/3]" not in ran.stderr

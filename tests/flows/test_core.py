@@ -10,9 +10,10 @@ import pytest
 
 from flows import core, environments
 from flows.home import open_home
-from flows.measure import MeasuringFailed, measure, plan_path
+from flows.measure import MeasuringFailed, load_plan, measure, plan_path
 from flows.settings import Settings, Suite, read_settings
 from storage import database, queries
+from tests.processes import processes_of
 from workloads.workload import WorkloadError
 
 SETTINGS = Settings(
@@ -94,7 +95,8 @@ def test_a_killed_run_keeps_what_it_has_and_is_resumed(monkeypatch):
 
     def kill_after_the_first(line):
         if line.startswith("[1/3]"):
-            subprocess.run(["pkill", "-KILL", "-f", str(plan_path(path))], check=True)
+            for pid in processes_of(plan_path(path)):
+                os.kill(pid, signal.SIGKILL)
 
     with pytest.raises(MeasuringFailed):
         core.measure_and_store(path, home, label="test", machine=None, say=kill_after_the_first)
@@ -120,7 +122,8 @@ def test_an_interrupt_leaves_no_process(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         measure(path, label="test", machine=None, say=interrupt)
-    assert subprocess.run(["pgrep", "-f", str(path)], capture_output=True).returncode == 1
+    assert processes_of(path) == []
+    assert processes_of(f"run {load_plan(path).run}") == []  # its probes
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the death signal is Linux's")
@@ -137,10 +140,36 @@ def test_a_killed_parent_takes_its_measurement_along(tmp_path):
     os.kill(parent.pid, signal.SIGKILL)
     parent.communicate()
     for _ in range(100):
-        if subprocess.run(["pgrep", "-f", str(path)], capture_output=True).returncode == 1:
+        if processes_of(path) == processes_of(f"run {load_plan(path).run}") == []:
             return
         time.sleep(0.05)
     pytest.fail("still measuring")
+
+
+def test_a_database_that_is_away_is_waited_for(monkeypatch):
+    """Storing is tried again; if it never comes back, the message says where the bundle waits."""
+    home, said = open_home(), []
+    path = core.start_bundle(planned(workloads=("broadcast_sum",)), home)
+    core.measure(path, label="test", machine=None, say=lambda _: None)
+    (home.path / "crossover.db").mkdir()  # in the way of the database file
+    monkeypatch.setattr(core, "RETRY_SECONDS", (0, 0))
+    with pytest.raises(database.StorageError, match=f"crossover ingest {path}"):
+        core.store_patiently(path, home, said.append)
+    assert len(said) == 2
+    (home.path / "crossover.db").rmdir()
+    assert core.store_patiently(path, home, said.append).is_whole
+
+
+def test_the_same_environment_may_be_asked_for_twice():
+    """Against itself: how far apart two measurements of the same thing are here."""
+    home = open_home()
+    places = core.named_apart([environments.current(), environments.current()])
+    assert [place.name for place in places] == ["current", "current (2)"]
+    path = core.start_bundle(core.make_plan(core.Choice("tiny", sizes=(2,)), SETTINGS, places), home)
+    assert (
+        core.measure_and_store(path, home, label="test", machine=None, say=lambda _: None).summary()
+        == "6 of 6 measured"
+    )
 
 
 def test_a_damaged_bundle_is_not_resumed():

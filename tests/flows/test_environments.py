@@ -1,9 +1,13 @@
 """Environments by exact versions; the oldest and the newest that are supported really measure."""
 
 import json
+import os
+import platform
 import subprocess
+import sys
 import threading
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +20,25 @@ from workloads import suite
 from workloads.bundle import Measurement
 
 OLDEST = "numpy==1.26.4,jax==0.4.18,jaxlib==0.4.18"
+
+
+@pytest.fixture
+def interpreter(monkeypatch):
+    """Gives the first of some Python versions that is on this machine, in full; else the test is skipped."""
+
+    def find(*versions):
+        if sys.version_info[:2] in versions:
+            return platform.python_version()
+        for folder in [*os.environ["PATH"].split(os.pathsep), *map(str, Path.home().glob(".pyenv/versions/*/bin"))]:
+            for version in versions:
+                python = Path(folder) / "python{}.{}".format(*version)
+                told = python.exists() and subprocess.run([python, "-V"], capture_output=True, text=True).stdout
+                if told:
+                    monkeypatch.setenv("PATH", folder, prepend=os.pathsep)  # where uv looks for it
+                    return told.split()[1]
+        return pytest.skip("none of these Python versions is on this machine")
+
+    return find
 
 
 def test_a_spec_is_exact_versions_by_name():
@@ -89,11 +112,28 @@ def test_an_environment_with_numpy_alone_measures(home, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_oldest_and_the_newest_environment_agree_on_every_workload(home, tmp_path):
+def test_the_oldest_and_the_newest_environment_agree_on_every_workload(home, tmp_path, interpreter):
     """Side by side in one run: every variant of every workload's smallest case equals NumPy in both."""
-    rows = measured_in([build(parse_spec(OLDEST), open_home()), environments.current()], tmp_path)
+    oldest = parse_spec(f"{OLDEST},python=={interpreter((3, 12), (3, 11), (3, 10), (3, 9))}")
+    rows = measured_in([build(oldest, open_home()), environments.current()], tmp_path)
     assert len(rows) == 2 * 3 * len(suite.names())
     assert {(row.workload, row.variant, row.status, row.reason) for row in rows if row.status != "measured"} == set()
+
+
+@pytest.mark.slow
+def test_the_oldest_python_measures(home, tmp_path, interpreter):
+    """`workloads` promises Python 3.9, with the oldest NumPy and JAX that are supported."""
+    rows = measured_in([build(parse_spec(f"{OLDEST},python=={interpreter((3, 9))}"), open_home())], tmp_path)
+    assert {row.status for row in rows} == {"measured"}
+
+
+@pytest.mark.slow
+def test_an_older_jax_gets_its_jaxlib(home, interpreter):
+    """It does not ask for one itself, and cannot be imported without."""
+    python = interpreter((3, 12), (3, 11), (3, 10), (3, 9))
+    place = build(parse_spec(f"numpy==1.26.4,jax==0.4.18,python=={python}"), open_home())
+    code = "import jax, jaxlib; print(jaxlib.__version__)"
+    assert subprocess.run([place.python, "-c", code], capture_output=True, text=True).stdout.strip() == "0.4.18"
 
 
 @pytest.mark.slow

@@ -81,6 +81,27 @@ def test_any_user_can_open_the_lock_file(path):
     assert path.parent.stat().st_mode & 0o7777 == 0o1777
 
 
+@pytest.mark.parametrize("plant", [os.symlink, os.link])
+def test_a_planted_link_is_not_written_through(path, tmp_path, plant):
+    """Else any user could make another, root among them, overwrite a file of the planter's choice."""
+    precious = tmp_path / "precious"
+    precious.write_text("do not touch")
+    path.parent.mkdir(parents=True)
+    plant(precious, path)
+    with pytest.raises(MachineBusy, match="lock file"), machine_lock("me", wait_seconds=0, path=path):
+        pass
+    assert precious.read_text() == "do not touch"
+
+
+def test_a_link_to_nothing_is_not_followed(path, tmp_path):
+    """No file is made where it points."""
+    path.parent.mkdir(parents=True)
+    path.symlink_to(tmp_path / "new")
+    with pytest.raises((MachineBusy, OSError)), machine_lock("me", wait_seconds=0, path=path):
+        pass
+    assert not (tmp_path / "new").exists()
+
+
 def test_the_lock_is_one_per_machine(monkeypatch, tmp_path):
     """Wherever CROSSOVER_HOME is."""
     first = lock.lock_path()

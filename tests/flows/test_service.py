@@ -15,21 +15,24 @@ from flows import service
 from flows.home import open_home
 from flows.processes import Processes
 from storage import database, queries
+from tests.processes import processes_of
 
 CROSSOVER = str(Path(sys.executable).parent / "crossover")
 pytestmark = pytest.mark.slow
 
 
 def left_behind(home):
-    """Processes whose environment names this home."""
-    found = []
-    for environ in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            if int(environ.parent.name) != os.getpid() and str(home).encode() in environ.read_bytes():
-                found.append((environ.parent / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-        except OSError:
-            continue
-    return found
+    """Processes that belong to this home, and probes, which know nothing of it."""
+    return processes_of(home) + processes_of("from workloads.probe import main")
+
+
+def gone(home, seconds):
+    """Whether nothing is left behind after at most so many seconds."""
+    for _ in range(seconds * 10):
+        if not left_behind(home):
+            return True
+        time.sleep(0.1)
+    return False
 
 
 @pytest.fixture
@@ -113,11 +116,28 @@ def test_the_service_ends_whole(home, tiny, how):
     process.send_signal(how)
     process.communicate(timeout=30)
     assert process.returncode == {signal.SIGKILL: -9}.get(how, 0)
-    for _ in range(50):
-        if not left_behind(home):
+    assert gone(home, 5), left_behind(home)
+
+
+@pytest.mark.parametrize(("how", "seconds"), [(signal.SIGINT, 1), (signal.SIGKILL, 60)])
+def test_a_service_that_is_stopped_while_measuring_measures_again(home, tiny, how, seconds):
+    """Ctrl-C, or a kill, in the middle of a run: nothing goes on behind our back, and the next run is not blocked."""
+    tiny.write_text(
+        tiny.read_text()
+        + "[suites.long]\nprocesses = 2\nseconds_per_case = 2\n[suites.long.workloads]\nmatrix_chain = 'all'\n"
+    )
+    process = subprocess.Popen([CROSSOVER, "up", "--once", "--suite", "long"], stderr=subprocess.PIPE, text=True)
+    for line in process.stderr:
+        if line.startswith("[1/6]"):
             break
-        time.sleep(0.1)
-    assert left_behind(home) == []
+    assert processes_of("from workloads.probe import main")
+    process.send_signal(how)
+    process.communicate(timeout=60)
+    assert process.returncode == {signal.SIGINT: 130, signal.SIGKILL: -9}[how]
+    assert gone(home, seconds), left_behind(home)
+    ran = subprocess.run([CROSSOVER, "up", "--once", "--suite", "tiny"], capture_output=True, text=True, timeout=180)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr.rstrip().endswith("Completed: 3 of 3 measured")
 
 
 def test_a_taken_port_is_named(home):

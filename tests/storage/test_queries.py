@@ -30,6 +30,17 @@ def test_the_newest_run_is_the_newest_night_not_the_last_to_arrive(engine, tmp_p
     assert {row.seconds for row in rows if row.variant == "numpy"} == {2e-3}
 
 
+def test_a_run_of_one_size_does_not_hide_the_ladder(engine, tmp_path):
+    """The scaling shows the newest run with the most sizes."""
+    url = engine.url.render_as_string(hide_password=False)
+    ladder = [builders.a_measurement(n=n, seconds=seconds) for n, seconds in ((16, 1e-4), (1024, 1e-3))]
+    builders.stored(url, ladder, started_at=NIGHTS[0])
+    builders.stored(url, [builders.a_measurement(n=16, seconds=5e-4)], started_at=NIGHTS[1])
+    with engine.connect() as connection:
+        rows = queries.scaling(connection, machine="vm", workload="broadcast_sum")
+    assert [(row.size, row.seconds) for row in rows] == [(16, 1e-4), (1024, 1e-3)]
+
+
 def test_numpy_comes_first_and_sizes_ascend(engine, tmp_path):
     """The order of the table."""
     lines = [builders.a_measurement(variant, n) for n in (1024, 16) for variant in ("jax_jit", "jax_eager", "numpy")]

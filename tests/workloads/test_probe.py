@@ -1,7 +1,10 @@
 """Timing with a fake clock: every figure is exact, nothing sleeps."""
 
 import itertools
+import platform
+import sys
 
+import numpy as np
 import pytest
 
 from workloads import probe
@@ -40,7 +43,7 @@ def work(monkeypatch):
 
 def prepared(variant="numpy", case=None):
     served = probe.Probe()
-    assert served.start(mode="numpy", platform=None)["status"] == "ready"
+    assert served.start(mode="numpy", platform=None, asked=[])["status"] == "ready"
     answer = served.prepare("broadcast_sum", case or {"n": 2, "dtype": "float32"}, variant, seed=1, sample_seconds=0.5)
     return served, answer
 
@@ -104,7 +107,7 @@ def test_a_trace_inside_a_trace_counts_once():
 def test_jax_phases_lie_inside_the_first_call():
     """Tracing, lowering and compiling are parts of the first call, of the real JAX, on the real clock."""
     served = probe.Probe()
-    assert served.start(mode="jax_jit", platform="cpu")["status"] == "ready"
+    assert served.start(mode="jax_jit", platform="cpu", asked=[])["status"] == "ready"
     case = {"n": 64, "dtype": "float32"}
     answer = served.prepare("wave_gradient", case, "jax_jit", seed=1, sample_seconds=0.001)
     first = answer["first_call"]
@@ -123,3 +126,20 @@ def test_an_error_is_one_short_line():
     line = probe.one_line(ValueError("a\n b " + "x" * 1000))
     assert line.startswith("ValueError: a b x")
     assert len(line) == 300
+
+
+def test_what_is_found_is_told_by_name():
+    """Whatever was asked for, the interpreter's own version too; what is not there is left out."""
+    found = probe.Probe().start(mode="numpy", platform=None, asked=["numpy", "python", "no-such-package"])["found"]
+    assert found == {"numpy": np.__version__, "python": platform.python_version()}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
+def test_the_peak_of_an_earlier_case_is_forgotten():
+    """256 MiB, touched and freed, then measured anew."""
+    probe.reset_peak_memory()
+    before = probe.peak_memory_bytes()
+    np.ones(2**25)
+    assert probe.peak_memory_bytes() > before + 2**27
+    probe.reset_peak_memory()
+    assert probe.peak_memory_bytes() < before + 2**27

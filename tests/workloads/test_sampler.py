@@ -19,10 +19,13 @@ class Scripted:
     def __init__(self, name, seconds, heard):
         self._name, self._seconds, self._heard = name, iter(seconds), heard
 
-    def ask(self, timeout_seconds, **request):
+    def send(self, **request):
         self._heard.append(self._name)
+        self._calls = request["calls"]
+
+    def receive(self, timeout_seconds):
         answer = next(self._seconds)
-        return answer if isinstance(answer, dict) else {"status": "ready", "seconds": answer * request["calls"]}
+        return answer if isinstance(answer, dict) else {"status": "ready", "seconds": answer * self._calls}
 
 
 def side(name, seconds, heard, calls=1):
@@ -96,11 +99,25 @@ def test_sides_that_all_break_end_the_sampling():
 
 def test_what_was_found_must_be_what_was_asked():
     """A pin that resolved to another version, and a device that JAX did not take, are misplaced."""
-    started = {"libraries": {"numpy": "2.4.6", "jax": "0.10.2"}, "device": {"platform": "cpu"}}
+    started = {"found": {"numpy": "2.4.6", "python": "3.12.1"}, "device": {"platform": "cpu"}}
     asked = replace(HERE, asked={"numpy": "2.4.3"})
     assert sampler.misplacement(asked, started, None) == "asked for numpy 2.4.3, found 2.4.6"
+    assert (
+        sampler.misplacement(replace(HERE, asked={"scipy": "1.0"}), started, None) == "asked for scipy 1.0, found none"
+    )
+    assert sampler.misplacement(replace(HERE, asked={"python": "3.12"}), started, None) == ""
+    assert sampler.misplacement(replace(HERE, asked={"python": "3.1"}), started, None) != ""
     assert sampler.misplacement(HERE, started, "gpu") == "asked for gpu, found cpu"
     assert sampler.misplacement(HERE, started, "cpu") == ""
+
+
+@pytest.mark.parametrize(
+    ("found", "asked", "same"),
+    [("2.4.0", "2.4", True), ("2.4", "2.4.0", True), ("2.4.1", "2.4", False), ("2.40", "2.4", False)],
+)
+def test_a_version_may_leave_out_its_zeros(found, asked, same):
+    """2.4 is released as 2.4.0."""
+    assert sampler.is_version(found, asked, prefix=False) == same
 
 
 def test_ratios_are_to_numpy_beside_and_to_oneself_in_the_first_environment():
