@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -44,7 +45,7 @@ def stay(home: Home, settings: Settings, *, port: int, dashboard_port: int, mach
     with running(home, settings, port=port, machine=machine, nightly=True, say=say) as processes:
         processes.start("dashboard", dashboard_command(dashboard_port), cwd=DASHBOARD)
         say(f"dashboard         http://{HOST}:{dashboard_port}")
-        say(f"prefect           http://{HOST}:{port}")
+        say(f"prefect           http://{HOST}:{port}, user crossover, password in {home.prefect / 'password'}")
         say(f"nightly           {settings.nightly.cron} {settings.nightly.timezone}, suite {settings.nightly.suite}")
         say(f"everything is in  {home.path}\nCtrl-C ends the service")
         with contextlib.suppress(KeyboardInterrupt):
@@ -107,22 +108,38 @@ def running(
 
 def service_environment(home: Home, port: int) -> dict[str, str]:
     """What server, worker and flow runs must agree on. Nothing of it reaches a measuring process."""
+    login = f"crossover:{password(home)}"
     return {
         "CROSSOVER_HOME": str(home.path),
         "CROSSOVER_CONFIG": str(settings_path()),
         "CROSSOVER_DATABASE_URL": home.database_url,
         "DO_NOT_TRACK": "1",
+        "PREFECT_API_AUTH_STRING": login,
         "PREFECT_API_URL": f"http://{HOST}:{port}/api",
         "PREFECT_HOME": str(home.prefect),
         "PREFECT_PROFILES_PATH": str(home.prefect / "profiles.toml"),
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_API_AUTH_STRING": login,
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home.prefect / 'prefect.db'}",
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
         "PREFECT_WORKER_QUERY_SECONDS": "2",
         "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "1",
         "PREFECT_CLI_PROMPT": "false",
     }
+
+
+def password(home: Home) -> str:
+    """The Prefect server's password, made on first use, readable by its owner alone.
+
+    Whoever may talk to that server can run code as whoever runs it, so other users of the machine must not.
+    """
+    path = home.prefect / "password"
+    with contextlib.suppress(FileExistsError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(24))
+    return path.read_text()
 
 
 @contextlib.contextmanager

@@ -60,18 +60,28 @@ def test_a_schedule_becomes_scheduled_runs(server):
     for _ in range(2):
         subprocess.run([sys.executable, "-c", deploy], env={**os.environ, **server}, check=True)
     api = server["PREFECT_API_URL"]
-    deployments = httpx.post(f"{api}/deployments/filter", json={}).json()
+    client = httpx.Client(auth=tuple(server["PREFECT_API_AUTH_STRING"].split(":")))
+    deployments = client.post(f"{api}/deployments/filter", json={}).json()
     assert sorted(found["name"] for found in deployments) == ["adhoc-otter", "nightly-otter"]
     assert {found["work_queue_name"] for found in deployments} == {"machine-otter"}
-    queues = httpx.post(f"{api}/work_pools/cpu/queues/filter", json={}).json()
+    queues = client.post(f"{api}/work_pools/cpu/queues/filter", json={}).json()
     assert {"machine-otter", "any"} <= {found["name"] for found in queues}
     for _ in range(60):
-        runs = httpx.post(f"{api}/flow_runs/filter", json={"sort": "EXPECTED_START_TIME_ASC", "limit": 3}).json()
+        runs = client.post(f"{api}/flow_runs/filter", json={"sort": "EXPECTED_START_TIME_ASC", "limit": 3}).json()
         if runs:
             break
         time.sleep(1)
+    client.close()
     assert runs, "the scheduler has created no run"
     assert all(run["state_type"] == "SCHEDULED" for run in runs)
+
+
+def test_a_stranger_is_refused(server, home):
+    """Who may talk to the server can run code as its user: without the password nobody does."""
+    api = server["PREFECT_API_URL"]
+    for auth in (None, ("crossover", "guessed")):
+        assert httpx.post(f"{api}/deployments/filter", json={}, auth=auth).status_code in (401, 403)
+    assert (home / "prefect" / "password").stat().st_mode & 0o077 == 0
 
 
 def test_once_measures_through_the_service_and_leaves_nothing_running(home, tiny):
