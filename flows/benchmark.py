@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from prefect import flow, get_run_logger, task
-from prefect.runtime import flow_run
+from prefect.runtime import deployment, flow_run
 from prefect.states import Cancelled, Completed, Failed, State
 from pydantic import Field
 
@@ -15,6 +15,7 @@ from flows import core, environments
 from flows.home import Home, open_home
 from flows.settings import read_settings
 from workloads import bundle
+from workloads.lifeline import end_with_parent
 from workloads.plan import Place
 
 
@@ -35,6 +36,8 @@ def benchmark(
 
     The flow run's identity becomes the run's, so that either is found from the other.
     """
+    if deployment.id:  # in a process of a worker's, which must not go on measuring when its worker is gone
+        end_with_parent()
     log = get_run_logger()
     late = seconds_late()
     if max_late_seconds is not None and late > max_late_seconds:
