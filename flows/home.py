@@ -38,6 +38,10 @@ class Home:
         return self.path / "prefect"
 
     @property
+    def scratch(self) -> Path:
+        return self.path / "scratch"
+
+    @property
     def logs(self) -> Path:
         return self.path / "logs"
 
@@ -46,7 +50,7 @@ def open_home(path: str | os.PathLike[str] | None = None) -> Home:
     """The home at `path`, CROSSOVER_HOME or `.crossover/`, made ready; HomeError where it cannot be written."""
     home = Home(Path(path or os.environ.get("CROSSOVER_HOME") or ".crossover").absolute())
     try:
-        for folder in (home.path, home.bundles, home.environments, home.prefect, home.logs):
+        for folder in (home.path, home.bundles, home.environments, home.prefect, home.scratch, home.logs):
             folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=home.bundles):
             pass

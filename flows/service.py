@@ -126,6 +126,8 @@ def service_environment(home: Home, port: int) -> dict[str, str]:
         "PREFECT_WORKER_QUERY_SECONDS": "2",
         "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "1",
         "PREFECT_CLI_PROMPT": "false",
+        # Prefect's worker keeps a folder of one name in the temporary folder, which belongs to whoever came first
+        "TMPDIR": str(home.scratch),
     }
 
 
