@@ -13,10 +13,10 @@ help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: $(VENV)/run.stamp  ## measure NumPy and JAX here, through the whole service, and print the table
-	$(BIN)/crossover up --once
+	@$(BIN)/crossover up --once
 
 dashboard: $(VENV)/run.stamp  ## open the pages on what was measured
-	$(BIN)/crossover dashboard
+	@$(BIN)/crossover dashboard
 
 test: $(VENV)/test.stamp  ## run every test
 	$(BIN)/python -m pytest
@@ -41,17 +41,18 @@ clean:  ## remove the virtual environment and caches; measurements in .crossover
 $(BIN)/uv: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "error: Python 3.11 or newer is needed; name it: make PYTHON=/path/to/python3.12 ..." >&2; exit 2; }
-	$(PYTHON) -m venv $(VENV) || { \
+	@echo "setting up $(VENV)/"
+	@$(PYTHON) -m venv $(VENV) || { \
 	  echo "error: this Python cannot make virtual environments (on Debian: apt install python3-venv)" >&2; exit 2; }
-	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
 	@touch $@
 
 $(VENV)/run.stamp: $(BIN)/uv requirements.lock pyproject.toml
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/run.stamp requirements-dev.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@

@@ -16,6 +16,12 @@ from flows.service import Finished
 POLL_SECONDS = 1.0
 INFO = 20
 OURS = ("prefect.flow_runs", "prefect.task_runs")  # not the worker's and the runner's own
+PREFECTS = (
+    "Downloading flow code",
+    "Beginning flow run",
+    "Created task run",
+    "Finished in state",
+)  # said by the engine
 
 
 def run_now(
@@ -45,7 +51,7 @@ def follow(client: SyncPrefectClient, flow_run_id: Any, seen: int, say: Callable
     wanted = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[flow_run_id]), level=LogFilterLevel(ge_=INFO))
     while lines := client.read_logs(wanted, limit=200, offset=seen, sort=LogSort.TIMESTAMP_ASC):
         for line in lines:
-            if line.name in OURS:
+            if line.name in OURS and not line.message.startswith(PREFECTS):
                 say(line.message)
         seen += len(lines)
     return seen
