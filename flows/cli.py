@@ -97,8 +97,9 @@ def run(
     variant
         Only this variant: numpy, jax_eager, jax_jit; may be repeated.
     env
-        Measure in another environment, built with uv: exact versions, such as "numpy==2.4.3,jax==0.9.2". Repeated: all
-        of them side by side, the first as baseline.
+        Measure in another environment, built with uv: exact versions, such as "numpy==2.4.3,jax==0.9.2";
+        "python==3.12" among them takes another interpreter of this machine. Repeated: all of them side by side, the
+        first as baseline.
     platform
         Where JAX computes: cpu, gpu, tpu. Default: where JAX chooses to.
     machine

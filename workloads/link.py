@@ -33,6 +33,9 @@ DROPPED = (
 )
 
 
+STOP = signal.SIGSTOP
+
+
 class ProbeDied(Exception):
     """The probe's process ended without an answer; the text says how, and its last words."""
 
@@ -91,7 +94,7 @@ class Link:
             if not received:
                 raise ProbeDied(self._last_words())
             self._unread += received
-        self._process.send_signal(signal.SIGSTOP)
+        self._process.send_signal(STOP)
         line, _, self._unread = self._unread.partition(b"\n")
         return json.loads(line)
 

@@ -1,5 +1,6 @@
 """The service as a user starts and stops it, with its real processes."""
 
+import json
 import os
 import signal
 import socket
@@ -22,8 +23,9 @@ pytestmark = pytest.mark.slow
 
 
 def left_behind(home):
-    """Processes that belong to this home, and probes, which know nothing of it."""
-    return processes_of(home) + processes_of("from workloads.probe import main")
+    """Processes that belong to this home, and the probes of its runs, which know nothing of it."""
+    runs = [json.loads(plan.read_text())["run"] for plan in home.glob("bundles/*.plan.json")]
+    return processes_of(home) + [pid for run in runs for pid in processes_of(f"run {run}")]
 
 
 def gone(home, seconds):
@@ -140,7 +142,8 @@ def test_a_service_that_is_stopped_while_measuring_measures_again(home, tiny, ho
     for line in process.stderr:
         if line.startswith("[1/6]"):
             break
-    assert processes_of("from workloads.probe import main")
+    before = left_behind(home)
+    assert len(before) > len(processes_of(home)), "its probes are not seen"
     process.send_signal(how)
     process.communicate(timeout=60)
     assert process.returncode == {signal.SIGINT: 130, signal.SIGKILL: -9}[how]
