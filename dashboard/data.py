@@ -46,10 +46,17 @@ def workloads(version: Version, machine: str) -> list[str]:
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
-def scaling(version: Version, machine: str, workload: str) -> pd.DataFrame:
-    """The newest measurements of a workload on a machine, each with its `verdict` and the `group` of its case."""
+def runs_of_workload(version: Version, machine: str, workload: str) -> pd.DataFrame:
+    """The newest runs of a machine that measured a workload, with the number of `sizes` in each."""
     with _engine(version[0]).connect() as connection:
-        return judged(_frame(queries.scaling(connection, machine=machine, workload=workload)))
+        return _frame(queries.runs_of_workload(connection, machine=machine, workload=workload))
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def scaling(version: Version, run_id: int, workload: str) -> pd.DataFrame:
+    """The measurements of a workload in a run, each with its `verdict` and the `group` of its case."""
+    with _engine(version[0]).connect() as connection:
+        return judged(_frame(queries.scaling(connection, run_id=run_id, workload=workload)))
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

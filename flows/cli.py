@@ -226,10 +226,11 @@ def print_run(uuid: str | None, *, as_json: bool) -> None:
             raise NoSuchRun(f"there is no run {uuid!r}" if uuid else "no run yet: measure something (`crossover run`)")
         environments = list(queries.environments_of_runs(connection, [found.id]))
         rows = list(queries.measurements(connection, found.id))
+        between = queries.ratios_across(connection, found.id)
     if as_json:
-        print(json.dumps(report.document(found, environments, rows), indent=2, default=str))
+        print(json.dumps(report.document(found, environments, rows, between), indent=2, default=str))
     else:
-        report.print_run(Console(), found, environments, rows)
+        report.print_run(Console(), found, environments, rows, between)
 
 
 def say(line: str) -> None:
@@ -245,6 +246,9 @@ def main(arguments: list[str] | None = None) -> Any:
     except (CycloptsError, *MENDABLE) as error:
         say("error: " + " ".join(str(error).split()))
         sys.exit(WRONG_INPUT)
+    except BrokenPipeError:  # whoever read this, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(OK)
     except KeyboardInterrupt:
         say("stopped; what was measured is kept (`crossover run --resume` goes on)")
         sys.exit(INTERRUPTED)

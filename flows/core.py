@@ -23,6 +23,7 @@ from workloads.workload import WorkloadError
 
 Say = Callable[[str], None]
 RETRY_SECONDS = (1, 2, 5, 10)
+PLATFORMS = ("cpu", "gpu", "tpu", "cuda", "rocm", "METAL")  # as JAX names them
 
 
 class NothingToResume(Exception):
@@ -71,6 +72,8 @@ class Outcome:
 def check(choice: Choice, settings: Settings) -> list[environments.Spec]:
     """Everything about a choice that can be wrong, before anything is built or measured."""
     make_plan(choice, settings, [])
+    if choice.platform and choice.platform not in PLATFORMS:
+        raise WorkloadError(f"there is no platform {choice.platform!r}. Known: " + ", ".join(PLATFORMS))
     return [environments.parse_spec(text) for text in choice.environments]
 
 

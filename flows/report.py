@@ -28,14 +28,25 @@ def table(rows: list[Any], letters: dict[str, str]) -> RenderableType:
     parts: list[RenderableType] = [_grid([("", "seconds per call", "first call", "ratio to numpy", "verdict")], "dim")]
     for (workload, case), group in groupby(rows, key=lambda row: (row.workload, row.case_key)):
         parts.append(Text(workload, style="bold").append(f"  {figures.case_text(ordered(json.loads(case)))}", "dim"))
-        measured = []
         for row in group:
             name = f"  {letters[row.environment]} {row.variant}" if len(letters) > 1 else f"  {row.variant}"
             if row.status == "measured":
-                measured.append((name, *cells(row)))
+                parts.append(_grid([(name, *cells(row))]))
             else:
-                measured.append((name, Text(f"{row.status}: {row.reason}", style="yellow"), "", "", ""))
-        parts.append(_grid(measured))
+                parts.append(Text(f"{name}  ").append(f"{row.status}: {row.reason}", "yellow"))
+    return Group(*parts)
+
+
+def across(rows: Sequence[Any], letters: dict[str, str]) -> RenderableType:
+    """Each variant in another environment against itself in the first one; nothing for a run of one environment."""
+    parts: list[RenderableType] = []
+    for (workload, case), group in groupby(rows, key=lambda row: (row.workload, row.case_key)):
+        parts.append(Text(workload, style="bold").append(f"  {figures.case_text(ordered(json.loads(case)))}", "dim"))
+        for row in group:
+            word = verdict(row.ratio, row.ratio_low, row.ratio_high)
+            ratio = figures.ratio_text(row.ratio, row.ratio_low, row.ratio_high)
+            name = f"  {letters[row.environment]} {row.variant}"
+            parts.append(_grid([(name, f"against A {row.variant}", "", ratio, Text(word, style=STYLE[word]))]))
     return Group(*parts)
 
 
@@ -100,15 +111,19 @@ def verdicts(rows: list[Any]) -> list[str]:
     ]
 
 
-def print_run(console: Console, run: Any, environments: list[Any], rows: list[Any]) -> None:
+def print_run(
+    console: Console, run: Any, environments: list[Any], rows: list[Any], between: Sequence[Any] = ()
+) -> None:
     console.print(Text(heading(run, environments)))
     console.print(table(rows, letters_of(environments)))
+    if between:
+        console.print(across(between, letters_of(environments)))
     console.print(Text(LEGEND, style="dim"))
     for sentence in verdicts(rows):
         console.print(Text(sentence))
 
 
-def document(run: Any, environments: list[Any], rows: list[Any]) -> dict[str, Any]:
+def document(run: Any, environments: list[Any], rows: list[Any], between: Sequence[Any] = ()) -> dict[str, Any]:
     """A run as JSON: every figure in seconds, ratios or bytes; first calls apart from seconds per call."""
     measurements = []
     for row in rows:
@@ -119,4 +134,7 @@ def document(run: Any, environments: list[Any], rows: list[Any]) -> dict[str, An
         "run": {**run._mapping},
         "environments": [{**environment._mapping} for environment in environments],
         "measurements": measurements,
+        "against_first_environment": [
+            {**row._mapping, "verdict": verdict(row.ratio, row.ratio_low, row.ratio_high)} for row in between
+        ],
     }

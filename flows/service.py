@@ -193,4 +193,6 @@ def check_free(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            raise ServiceError(f"port {port} cannot be used ({error.strerror}): choose another one") from None
+            raise ServiceError(
+                f"port {port} cannot be used ({error.strerror}): choose another one with --port or --dashboard-port"
+            ) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, distinct, exists, func, select
+from sqlalchemy import Connection, Row, Select, and_, distinct, func, select
 from sqlalchemy.orm import aliased
 
 from storage.models import Environment, Machine, Measurement, Ratio, Run, RunEnvironment, Series
@@ -62,41 +62,49 @@ def measurements(connection: Connection, run_id: int) -> Rows:
     return connection.execute(_measurements().where(Measurement.run_id == run_id)).all()
 
 
-def scaling(connection: Connection, *, machine: str, workload: str, look_back: int = 50) -> Rows:
-    """The measurements of a workload in one run of this machine: the newest with the most sizes of the last few.
-
-    One run, because its figures belong together; the most sizes, because a run of one size must not hide the ladder.
-    """
-    newest = _newest_first(
-        select(Run.id)
+def runs_of_workload(connection: Connection, *, machine: str, workload: str, look_back: int = 50) -> Rows:
+    """The newest runs of this machine that measured this workload: id, uuid, start, and how many of its sizes."""
+    sizes = func.count(distinct(Series.case_key)).label("sizes")
+    query = (
+        select(Run.id, Run.uuid, Run.started_at, sizes)
         .join(Machine, Machine.id == Run.machine_id)
-        .where(
-            Machine.name == machine,
-            exists().where(
-                Measurement.run_id == Run.id, Measurement.series_id == Series.id, Series.workload == workload
-            ),
-        )
-    ).limit(look_back)
-    run_ids = list(connection.execute(newest).scalars())
-    sizes = dict(
-        connection.execute(
-            select(Measurement.run_id, func.count(distinct(Series.case_key)))
-            .join(Series, Series.id == Measurement.series_id)
-            .where(Measurement.run_id.in_(run_ids), Series.workload == workload, Measurement.status == "measured")
-            .group_by(Measurement.run_id)
-        )
-        .tuples()
-        .all()
+        .join(Measurement, Measurement.run_id == Run.id)
+        .join(Series, Series.id == Measurement.series_id)
+        .where(Machine.name == machine, Series.workload == workload)
+        .group_by(Run.id, Run.uuid, Run.started_at, Run.night)
     )
-    if not run_ids:
-        return []
-    run_id = max(run_ids, key=lambda run_id: sizes.get(run_id, 0))  # the first of equals: the newest
+    return connection.execute(_newest_first(query).limit(look_back)).all()
+
+
+def scaling(connection: Connection, *, run_id: int, workload: str) -> Rows:
+    """The measurements of a workload in one run."""
     return connection.execute(_measurements().where(Measurement.run_id == run_id, Series.workload == workload)).all()
 
 
+def ratios_across(connection: Connection, run_id: int) -> Rows:
+    """Each variant's ratio to itself in the first environment of the run."""
+    return connection.execute(
+        select(
+            RunEnvironment.name.label("environment"),
+            Series.workload,
+            Series.case_key,
+            Series.variant,
+            Ratio.ratio,
+            Ratio.low.label("ratio_low"),
+            Ratio.high.label("ratio_high"),
+        )
+        .join(Series, Series.id == Ratio.series_id)
+        .join(RunEnvironment, and_(RunEnvironment.run_id == Ratio.run_id, RunEnvironment.place == Ratio.place))
+        .where(Ratio.run_id == run_id, Ratio.baseline_place == 0, Ratio.place != 0)
+        .order_by(Series.workload, Series.size, Series.case_key, Ratio.place, Series.variant != "numpy", Series.variant)
+    ).all()
+
+
 def machines(connection: Connection) -> list[str]:
-    """Nicknames of the machines that have a run, in alphabetical order."""
-    return list(connection.execute(select(Machine.name).distinct().order_by(Machine.name)).scalars())
+    """Nicknames of the machines that have a run, the one that ran last first."""
+    last = func.max(Run.started_at)
+    query = select(Machine.name).join(Run, Run.machine_id == Machine.id).group_by(Machine.name)
+    return list(connection.execute(query.order_by(last.desc(), Machine.name)).scalars())
 
 
 def workloads(connection: Connection, *, machine: str) -> list[str]:

@@ -11,10 +11,18 @@ choices = st.container(horizontal=True, vertical_alignment="bottom")
 workload = choices.selectbox(
     "Workload", data.workloads(version, machine), key="workload", bind="query-params", width=320
 )
-frame = data.scaling(version, machine, workload)
-if frame.empty:
+runs = data.runs_of_workload(version, machine, workload)
+if runs.empty:
     st.info("Nothing of this workload has been measured yet.")
     st.stop()
+labels = {wording.run_label(run): run for run in runs.to_dict("records")}
+# the newest that has a curve: a run of one size must not hide the ladder
+label = next((label for label, run in labels.items() if run["sizes"] > 1), next(iter(labels)))
+if len(labels) > 1:
+    label = choices.selectbox(
+        "Run", list(labels), index=list(labels).index(label), key="scaling_run", bind="query-params", width=320
+    )
+frame = data.scaling(version, labels[label]["id"], workload)
 
 for column, label, key in (("environment", "Environment", "environment"), ("group", "Case", "case")):
     found = list(frame[column].unique())

@@ -29,7 +29,7 @@ def test_no_database_is_said_in_words(url):
 def test_every_measurement_has_a_verdict(url):
     """The verdict is that of the stored ratio with its interval; NumPy is what the others are compared with."""
     stored(url, [*NUMPY, *JAX])
-    frame = data.scaling(data.version(), "vm", "broadcast_sum")
+    frame = data.scaling(data.version(), 1, "broadcast_sum")
     verdicts = {(row.variant, row.size): row.verdict for row in frame.itertuples()}
     assert verdicts == {
         ("numpy", 10): "reference",
@@ -51,7 +51,7 @@ def test_what_was_not_measured_has_no_verdict(url):
         ],
         [],
     )
-    frame = data.scaling(data.version(), "vm", "broadcast_sum")
+    frame = data.scaling(data.version(), 1, "broadcast_sum")
     assert list(frame["verdict"]) == ["not measured", "not compared", "reference", "not compared"]
     assert math.isnan(frame["seconds"].iloc[0])
 
@@ -66,7 +66,7 @@ def test_cases_are_grouped_by_what_is_not_their_size(url):
             a_measurement(n=20, case={"n": 20, "features": 64, "dtype": "float32"}),
         ],
     )
-    frame = data.scaling(data.version(), "vm", "broadcast_sum")
+    frame = data.scaling(data.version(), 1, "broadcast_sum")
     assert set(frame["group"]) == {"float32", "float64", "float32 features=64"}
 
 
@@ -78,7 +78,7 @@ def test_runs_and_workloads_belong_to_a_machine(url):
     assert data.machines(version) == ["box", "vm"]
     assert data.workloads(version, "vm") == ["broadcast_sum"]
     assert list(data.runs(version, "box")["machine"]) == ["box"]
-    assert data.scaling(version, "vm", "other").empty
+    assert data.scaling(version, 1, "other").empty
 
 
 def test_environments_without_jax_have_none(url):
@@ -116,6 +116,6 @@ def test_the_same_version_is_read_once(url, monkeypatch):
     """A page that is seen again asks the database for nothing but its version."""
     stored(url, NUMPY)
     version = data.version()
-    first = data.scaling(version, "vm", "broadcast_sum")
+    first = data.scaling(version, 1, "broadcast_sum")
     monkeypatch.setattr(data.queries, "scaling", None)
-    assert data.scaling(version, "vm", "broadcast_sum").equals(first)
+    assert data.scaling(version, 1, "broadcast_sum").equals(first)

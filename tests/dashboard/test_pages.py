@@ -70,8 +70,18 @@ def test_only_choices_that_there_are(url):
     )
     data._version.clear()
     app = opened()
-    assert choices(app) == ["Workload", "Environment", "Case"]
+    assert choices(app) == ["Workload", "Run", "Environment", "Case"]
     assert len(app.dataframe[0].value) == 2
+
+
+def test_the_page_opens_on_the_newest_run_that_has_a_curve(url):
+    """A later run of one size neither hides the ladder nor is out of reach."""
+    stored(url, FLIPS, started_at="2026-03-01T02:00:00Z")
+    stored(url, [a_measurement()], started_at="2026-03-02T02:00:00Z")
+    run = opened().main.selectbox[1]
+    assert run.label == "Run"
+    assert run.value.startswith("2026-03-01")
+    assert [label[:10] for label in run.options] == ["2026-03-02", "2026-03-01"]
 
 
 def test_a_link_restores_its_choices(url):

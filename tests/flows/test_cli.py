@@ -56,6 +56,7 @@ def test_json_is_all_there_is_on_standard_output(home, tiny):
         (("run", "--workload", "nope"), "no workload 'nope'. Known: "),
         (("run", "--size", "17"), "no size 17 here. Known: "),
         (("run", "--variant", "torch"), "no variant 'torch'. Known here: "),
+        (("run", "--platform", "quantum"), "no platform 'quantum'. Known: cpu, gpu"),
         (("run", "--suite", "huge"), "no suite 'huge'. Known: quick, nightly"),
         (("run", "--env", "numpy==banana"), "write it like"),
         (("run", "--env", "jax @ http://example.invalid/jax.whl"), "write it like"),

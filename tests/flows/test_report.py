@@ -69,6 +69,25 @@ def test_environments_side_by_side_have_letters(shown):
     ]
 
 
+def test_environments_are_compared_with_the_first(tmp_path):
+    """What a user asked for with two `--env`: each variant against itself."""
+    sides = [builders.an_environment("old", numpy="1.26.4"), builders.an_environment("new")]
+    old, new = builders.a_measurement(environment="old"), builders.a_measurement(environment="new", seconds=5e-4)
+    url = builders.stored(
+        f"sqlite:///{tmp_path / 'a.db'}", [old, new], environments=sides, ratios=[builders.a_ratio(new, old)]
+    )
+    engine = database.open_for_reading(url)
+    with engine.connect() as connection:
+        between = queries.ratios_across(connection, queries.runs(connection)[0].id)
+    engine.dispose()
+    console = Console(width=80)
+    with console.capture() as captured:
+        console.print(report.across(between, {"old": "A", "new": "B"}))
+    assert "B numpy" in captured.get()
+    assert "against A numpy" in captured.get()
+    assert "faster" in captured.get()
+
+
 def test_a_run_is_a_document(shown):
     """First calls apart from seconds per call; cases as objects; everything JSON can carry."""
     _, document = shown(LINES)

@@ -26,19 +26,21 @@ def test_the_newest_run_is_the_newest_night_not_the_last_to_arrive(engine, tmp_p
     late = a_run(engine, tmp_path, NIGHTS[0], 1e-3)
     with engine.connect() as connection:
         assert [row.uuid for row in queries.runs(connection)] == [newest, late]
-        rows = queries.scaling(connection, machine="vm", workload="broadcast_sum")
+        found = queries.runs_of_workload(connection, machine="vm", workload="broadcast_sum")
+        assert [row.uuid for row in found] == [newest, late]
+        rows = queries.scaling(connection, run_id=found[0].id, workload="broadcast_sum")
     assert {row.seconds for row in rows if row.variant == "numpy"} == {2e-3}
 
 
-def test_a_run_of_one_size_does_not_hide_the_ladder(engine, tmp_path):
-    """The scaling shows the newest run with the most sizes."""
+def test_the_runs_of_a_workload_tell_how_many_sizes_they_have(engine, tmp_path):
+    """So that a page need not open on a run of one size."""
     url = engine.url.render_as_string(hide_password=False)
     ladder = [builders.a_measurement(n=n, seconds=seconds) for n, seconds in ((16, 1e-4), (1024, 1e-3))]
     builders.stored(url, ladder, started_at=NIGHTS[0])
     builders.stored(url, [builders.a_measurement(n=16, seconds=5e-4)], started_at=NIGHTS[1])
     with engine.connect() as connection:
-        rows = queries.scaling(connection, machine="vm", workload="broadcast_sum")
-    assert [(row.size, row.seconds) for row in rows] == [(16, 1e-4), (1024, 1e-3)]
+        found = queries.runs_of_workload(connection, machine="vm", workload="broadcast_sum")
+    assert [row.sizes for row in found] == [1, 2]
 
 
 def test_numpy_comes_first_and_sizes_ascend(engine, tmp_path):
@@ -81,4 +83,4 @@ def test_machines_and_workloads_are_those_with_data(engine, tmp_path):
         assert queries.machines(connection) == ["vm"]
         assert queries.workloads(connection, machine="vm") == ["broadcast_sum"]
         assert queries.workloads(connection, machine="other") == []
-        assert queries.scaling(connection, machine="vm", workload="nothing") == []
+        assert queries.runs_of_workload(connection, machine="vm", workload="nothing") == []
