@@ -40,8 +40,6 @@ def open_for_reading(url: str) -> Engine:
     if _is_sqlite(url) and not Path(make_url(url).database or "").is_file():
         raise StorageError(f"there is no database yet at {shown(url)}: measure something first (`crossover run`)")
     engine = create_engine(_read_only(url))
-    if _is_sqlite(url):
-        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
     with explained(engine, url):
         found = revision(engine)
         check_known(found, url)

@@ -62,6 +62,18 @@ def test_the_lock_outlives_a_killed_holder_while_its_measurement_runs(path, hold
         assert held > 0
 
 
+def test_a_measurement_that_is_still_running_keeps_the_lock(path):
+    """Leaving the block does not unlock it: the kernel does, when the last process that inherited it ends."""
+    with machine_lock("me", path=path) as held:
+        child = subprocess.Popen(["sleep", "60"], pass_fds=(held,))
+    with pytest.raises(MachineBusy), machine_lock("me", wait_seconds=0, path=path):
+        pass
+    child.kill()
+    child.wait()
+    with machine_lock("me", wait_seconds=0, path=path):
+        pass
+
+
 def test_the_lock_is_free_after_the_block(path):
     """Twice in a row, without waiting."""
     for _ in range(2):

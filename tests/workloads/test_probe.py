@@ -70,9 +70,9 @@ def test_a_sample_makes_exactly_the_calls_it_is_told_to(work):
 
 
 def test_calibration_doubles_until_a_sample_is_long_enough(work):
-    """1 ms per call: 16 calls are the first power of two that fills 10 ms."""
-    calls, seconds = probe.calibrate(work(0.001), 0.010)
-    assert calls == 16
+    """2 ms per call: 8 calls are the first power of two that fills 10 ms."""
+    calls, seconds = probe.calibrate(work(0.002), 0.010)
+    assert calls == 8
     assert seconds == pytest.approx(0.016)
 
 

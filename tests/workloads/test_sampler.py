@@ -64,6 +64,14 @@ def test_sampling_goes_on_while_the_ratio_is_not_known():
     assert sum(map(sum, (s.samples for s in sides.values()))) == pytest.approx(2.0, rel=0.05)
 
 
+def test_a_ratio_can_be_unknown_where_both_sides_are_known():
+    """Each side's median is within 0.8 %, but they move against each other: the ratio is not within 1 %."""
+    a, b = [1.008, 0.992] * 10, [0.992, 1.008] * 10
+    assert sampler.enough([a], 0.01)
+    assert sampler.enough([b], 0.01)
+    assert not sampler.enough([a, b], 0.01)
+
+
 def test_a_slow_case_is_sampled_at_least_there_and_back():
     """Longer than its whole time: one round, and no more."""
     heard = []
