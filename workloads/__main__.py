@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from workloads import bundle, figures, machine, probes, sampler, suite
+from workloads import bundle, figures, machine, outcome, peaks, probes, sampler, suite
 from workloads.lifeline import end_with_parent
 from workloads.link import ProbeDied, ProbeSilent
-from workloads.plan import Place, Plan, PlannedCase, Sampling, choose_cases, read_plan
+from workloads.plan import Place, Plan, PlannedCase, Sampling, checked, choose_cases, read_plan, with_again
 from workloads.workload import WorkloadError
 
 
@@ -28,12 +28,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         plan = read_plan(json.loads(options.plan.read_text())) if options.plan else plan_from(options)
         if options.out and bundle.is_begun(options.out) and not options.plan:
             plan = resumed(options.out, plan)
+        plan = with_again(plan, 0 if options.plan else options.again)  # by the seed, so after it is known
         lines = run(plan, options.out, options.machine, options.hold)
     except (WorkloadError, bundle.BundleError, ProbeDied, ProbeSilent, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     holes = [line for line in lines if isinstance(line, bundle.Measurement) and line.status in bundle.HOLES]
-    return 1 if holes else 0
+    return 1 if holes or not isinstance(lines[-1], bundle.Footer) else 0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,13 +44,29 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--size", action="append", type=float, help="only this size (may be repeated)")
     command.add_argument("--variant", action="append", help="only this variant (may be repeated)")
     command.add_argument("--processes", type=int, default=default.processes, help="fresh processes per measurement")
+    command.add_argument(
+        "--precision",
+        type=float,
+        default=default.precision,
+        help="more processes are taken until every interval is as narrow as this, 0.01 for 1 %%, or the time is spent",
+    )
     command.add_argument("--seconds", type=float, default=default.seconds_per_case, help="sampling time per case")
+    command.add_argument("--threads", type=int, help="keep each side on this many cores; default: all that there are")
+    command.add_argument(
+        "--at-once",
+        action="store_true",
+        help="sample the sides of a case at the same time, each on --threads cores of its own",
+    )
+    command.add_argument("--memory", type=float, metavar="GIB", help="of one probe; default: four fifths of all")
     command.add_argument(
         "--timeout",
         type=float,
         default=default.timeout_seconds,
         help="longest wait for one answer of a probe, in seconds",
     )
+    command.add_argument("--run-limit", type=float, metavar="SECONDS", help="begin no further case after this time")
+    command.add_argument("--again", type=int, default=0, metavar="CASES", help="measure so many against themselves too")
+    command.add_argument("--no-peaks", action="store_true", help="do not measure what the machine can do at most")
     command.add_argument("--platform", help="where JAX computes: cpu, gpu, tpu; default: where JAX chooses to")
     command.add_argument("--machine", help="this machine's nickname; default: its host name")
     command.add_argument("--out", type=Path, help="write the bundle here; if it is there unfinished, go on with it")
@@ -72,8 +89,7 @@ class ListWorkloads(argparse.Action):
 
 def plan_from(options: argparse.Namespace) -> Plan:
     """The plan of a run in this very interpreter."""
-    if options.processes < 1 or options.seconds <= 0:
-        raise WorkloadError("--processes and --seconds must be greater than 0")
+    memory_bytes = None if options.memory is None else int(options.memory * 2**30)
     return Plan(
         run=str(uuid.uuid4()),
         suite="direct",
@@ -82,8 +98,19 @@ def plan_from(options: argparse.Namespace) -> Plan:
         ),
         places=[Place("current", sys.executable)],
         seed=random.SystemRandom().randrange(2**31),
-        settings=Sampling(
-            processes=options.processes, seconds_per_case=options.seconds, timeout_seconds=options.timeout
+        settings=checked(
+            Sampling(
+                processes=options.processes,
+                most_processes=max(options.processes, Sampling.most_processes),
+                precision=options.precision,
+                seconds_per_case=options.seconds,
+                threads=options.threads,
+                at_once=options.at_once,
+                peaks=not options.no_peaks,
+                memory_bytes=memory_bytes,
+                timeout_seconds=options.timeout,
+                run_limit_seconds=options.run_limit,
+            )
         ),
         platform=options.platform,
     )
@@ -105,8 +132,14 @@ def run(plan: Plan, out: Path | None, nickname: str | None, hold: Sequence[int])
 
         if not done:
             report([header(plan, nickname, hold)])
-        sampler.measure(plan, cases, report, hold)
-        report([bundle.Footer(finished_at=bundle.now())])
+            if plan.settings.peaks:
+                report(list(peaks.measure(plan, hold)))
+        if sampler.measure(plan, cases, report, hold):
+            report([bundle.Footer(finished_at=bundle.now())])
+        else:
+            print(
+                f"the run's time ({plan.settings.run_limit_seconds:g} s) is spent; it is not finished", file=sys.stderr
+            )
     return lines
 
 
@@ -145,9 +178,9 @@ def finished_cases(out: Path, plan: Plan, hold: Sequence[int]) -> tuple[list[dic
                 f"{out.name} was begun in another environment: {environment['name']} has changed since; start a new run"
             )
     missing = []
-    whole = held[:1]
+    whole = held[:1] + [line for line in held if line["kind"] == "peak"]
     for case in plan.cases:
-        mine = [line for line in held[1:] if is_case(case, line)]
+        mine = [line for line in held[1:] if line["kind"] != "peak" and is_case(case, line)]
         if is_whole(plan, case, mine):
             whole += mine
         else:
@@ -159,9 +192,9 @@ def finished_cases(out: Path, plan: Plan, hold: Sequence[int]) -> tuple[list[dic
 def is_whole(plan: Plan, case: PlannedCase, lines: list[dict[str, Any]]) -> bool:
     """Whether these are all the lines of a case: a measurement for each seat, and the ratios that follow from them."""
     status = {(line["environment"], line["variant"]): line["status"] for line in lines if line["kind"] == "measurement"}
-    seats = [probes.Seat(place, variant) for place in plan.places for variant in case.variants]
-    records = {seat: sampler.Record(status.get((seat.place.name, seat.variant), "failed")) for seat in seats}
-    return len(status) == len(seats) and len(lines) == len(seats) + len(list(sampler.comparisons(records)))
+    seats = list(sampler.seats(plan, case))
+    records = {seat: outcome.Record(status.get((seat.place.name, seat.variant), "failed")) for seat in seats}
+    return len(status) == len(seats) and len(lines) == len(seats) + len(list(outcome.comparisons(records)))
 
 
 def is_case(case: PlannedCase, line: Any) -> bool:

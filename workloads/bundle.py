@@ -1,7 +1,8 @@
 """The document that a run produces, line by line: its shape, its version, reading and writing.
 
-JSON Lines. The first line is the header; then follows one line per measurement and per paired ratio, appended and
-synced as soon as it is made; the footer closes it. A bundle without a footer belongs to a run that was cut short.
+JSON Lines. The first line is the header; then follow the machine's peaks, and one line per measurement and per paired
+ratio, appended and synced as soon as it is made; the footer closes it. A bundle without a footer belongs to a run that
+was cut short.
 """
 
 from __future__ import annotations
@@ -19,11 +20,18 @@ from typing import IO, Any, Union
 
 import numpy as np
 
-VERSION = 1
+VERSION = 2
+READABLE = (1, 2)  # version 1 lacks what has a default below
 
 #: `unsupported` is a fact about an environment; whatever else is not `measured` is a hole in the run.
 STATUSES = ("measured", "unsupported", "disagrees", "misplaced", "failed", "timed_out", "out_of_memory")
 HOLES = STATUSES[2:]
+
+#: How the sides of a case were sampled: one after the other, or all at the same time.
+SAMPLED = ("in_turn", "at_once")
+
+#: What a machine has a peak of: memory traffic, matrix products, chains of elementwise operations.
+RESOURCES = ("bandwidth", "matrix", "elementwise")
 
 MAX_LINE_BYTES = 16 * 2**20
 
@@ -34,7 +42,7 @@ class BundleError(Exception):
 
 @dataclass(frozen=True)
 class Header:
-    """What was planned, where, and in which environments (each: name, asked, found, import_seconds)."""
+    """What was planned, where, and in which environments (each: name, asked, found, import_seconds, again)."""
 
     run: str  # UUID: the run's identity, whoever sends it how often
     started_at: str  # UTC, ISO 8601
@@ -47,7 +55,12 @@ class Header:
 
 @dataclass(frozen=True)
 class Process:
-    """What one process contributed to a measurement; `samples_seconds` are seconds per call."""
+    """What one process contributed to a measurement; seconds are seconds per call.
+
+    A sample is the middle one of `timings_per_sample` timings, each of `calls_per_sample` calls, taken in one turn.
+    Sample k of one side was taken in the same round as sample k of every other side of its case: their log-ratios are
+    the paired ones.
+    """
 
     seed: int
     samples_seconds: list[float]
@@ -57,6 +70,15 @@ class Process:
     transfer_out_seconds: float | None
     peak_bytes: int | None
     settled: bool  # whether sampling ended because every median and ratio was known well enough, before time was up
+    timings_per_sample: int = 1
+    mean_seconds: float | None = None  # over all timings: more than the median where a few calls are much slower
+    warm_up_seconds: list[float] = field(default_factory=list)  # samples of rounds in which a side still got faster
+    steady: bool | None = None  # whether that ended; None: not looked at
+    import_seconds: float | None = None  # of the library, in this very process
+    start_seconds: float | None = None  # of the library's device
+    device_peak_bytes: int | None = None  # where the device counts its memory
+    cores: list[int] | None = None  # the cores that this process was kept on; None: all that there are
+    switches: int | None = None  # involuntary context switches while it was sampled
 
 
 @dataclass(frozen=True)
@@ -81,6 +103,13 @@ class Measurement:
     max_error: float | None = None
     load: float | None = None
     processes: list[Process] = field(default_factory=list)
+    sampled: str = "in_turn"  # or `at_once`: all sides at the same time, each on cores of its own
+    disturbed: str = ""  # why the machine was not quiet enough meanwhile; empty where it was
+    meanwhile: dict[str, Any] | None = None  # what the machine did while this was sampled (see meanwhile.py)
+    flops: float | None = None  # floating-point operations of one call, as the workload declares them
+    bytes_moved: float | None = None  # bytes that one call has to read and write at least
+    resource: str = ""  # which peak those operations are measured against, one of RESOURCES
+    xla: dict[str, Any] | None = None  # XLA's own cost and memory analysis of the compiled function
     kind: str = "measurement"
 
 
@@ -102,6 +131,20 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class Peak:
+    """The most that was seen of one device in one environment: what a share of the peak is a share of."""
+
+    environment: str
+    device: str
+    threads: int
+    library: str  # numpy or jax: what reached it
+    resource: str  # one of RESOURCES
+    dtype: str
+    per_second: float  # bytes for bandwidth, floating-point operations for the others
+    kind: str = "peak"
+
+
+@dataclass(frozen=True)
 class Footer:
     """Closes a bundle: the plan was gone through to its end."""
 
@@ -109,8 +152,8 @@ class Footer:
     kind: str = "footer"
 
 
-Line = Union[Header, Measurement, Ratio, Footer]
-LINES = {"header": Header, "measurement": Measurement, "ratio": Ratio, "footer": Footer}
+Line = Union[Header, Measurement, Ratio, Peak, Footer]
+LINES = {"header": Header, "measurement": Measurement, "ratio": Ratio, "peak": Peak, "footer": Footer}
 
 
 def now() -> str:
@@ -121,6 +164,11 @@ def now() -> str:
 def kept(seconds: float) -> float:
     """A sample with the digits that are kept of it: those of float32, so that a database can hold it in four bytes."""
     return float(str(np.float32(seconds)))
+
+
+def device_name(device: dict[str, Any]) -> str:
+    """A device as it stands in a series: `cpu`, `cuda:NVIDIA H100`."""
+    return device["platform"] if device["platform"] == device["kind"] else "{platform}:{kind}".format(**device)
 
 
 def case_key(case: dict[str, Any]) -> str:
@@ -179,8 +227,9 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
                 raise BundleError(f"{where}: not a line of a bundle")
             if (number == 1) != (kind == "header"):
                 raise BundleError(f"{where}: a bundle has one header, as its first line")
-            if kind == "header" and line.get("version") != VERSION:
-                raise BundleError(f"{where}: bundle version {line.get('version')!r}; this Crossover reads {VERSION}")
+            if kind == "header" and line.get("version") not in READABLE:
+                known = " and ".join(map(str, READABLE))
+                raise BundleError(f"{where}: bundle version {line.get('version')!r}; this Crossover reads {known}")
             if seen == "footer":
                 raise BundleError(f"{where}: stands after the footer")
             seen = kind

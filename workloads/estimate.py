@@ -72,6 +72,16 @@ def student_t_975(degrees: int) -> float:
     return z + (z**3 + z) / (4 * degrees) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * degrees**2)
 
 
+def noise_floor(low: float | None, high: float | None) -> float | None:
+    """The relative change, 0.05 for 5 %, that the interval of a ratio of equals reaches; None without an interval."""
+    return None if low is None or high is None else max(high, 1 / low) - 1
+
+
+def half_width(found: Estimate) -> float:
+    """Half the width of an estimate's interval, as a share of its middle; infinite where it has none."""
+    return math.inf if found.low is None or found.high is None else math.log(found.high / found.low) / 2
+
+
 def _over_processes(logs: Sequence[float]) -> Estimate:
     centre = statistics.fmean(logs)
     if len(logs) < 2:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, Callable
 
 import numpy as np
 
+from workloads import waiting
 from workloads.agreement import flatten
 
 
@@ -23,12 +23,21 @@ class NumpyExecution:
     def prepare(self, function: Callable[..., Any]) -> Callable[..., Any]:
         return function
 
-    def bind(self, function: Callable[..., Any], arguments: Sequence[Any], single: bool = False) -> Callable[[], Any]:  # noqa: ARG002
-        """A call without arguments that returns when the result is there."""
-        return partial(function, *arguments)
+    def wait(self, result: Any) -> Any:
+        """The result, once it is there: at once."""
+        return result
+
+    def way_to_wait(self, result: Any) -> waiting.Wait:  # noqa: ARG002
+        return None
 
     def fetch(self, result: Any) -> list[np.ndarray]:
         return [np.asarray(leaf) for leaf in flatten(result)]
+
+    def peak_bytes(self) -> int | None:
+        """The device's memory at its fullest: here the host's, which is asked elsewhere."""
+
+    def analyse(self, function: Callable[..., Any], arguments: Sequence[Any]) -> dict[str, Any] | None:
+        """What a compiler knows of the function's cost: here there is none."""
 
 
 class JaxExecution:
@@ -54,18 +63,38 @@ class JaxExecution:
     def prepare(self, function: Callable[..., Any]) -> Callable[..., Any]:
         return self._jax.jit(function) if self._jit else function
 
-    def bind(self, function: Callable[..., Any], arguments: Sequence[Any], single: bool = False) -> Callable[[], Any]:
-        """A call without arguments that returns when the result is there.
+    def wait(self, result: Any) -> Any:
+        """The result, once it is there."""
+        return self._jax.block_until_ready(result)
 
-        single: the function returns one array, whose own method waits in a fraction of a microsecond.
-        """
-        if single:
-            return lambda: function(*arguments).block_until_ready()
-        wait = self._jax.block_until_ready
-        return lambda: wait(function(*arguments))
+    def way_to_wait(self, result: Any) -> waiting.Wait:
+        return waiting.way_to_wait(result, self._jax.block_until_ready)
 
     def fetch(self, result: Any) -> list[np.ndarray]:
         return [np.asarray(leaf) for leaf in flatten(result)]
+
+    def peak_bytes(self) -> int | None:
+        """The device's memory at its fullest since this process began; None where it does not count, as on a CPU."""
+        return (self._device.memory_stats() or {}).get("peak_bytes_in_use")
+
+    def analyse(self, function: Callable[..., Any], arguments: Sequence[Any]) -> dict[str, Any] | None:
+        """XLA's cost and memory analysis, as far as this release has them; None without `jit`."""
+        if not self._jit:
+            return None
+        compiled = function.lower(*arguments).compile()
+        cost = compiled.cost_analysis() or {}
+        cost = cost[0] if isinstance(cost, list) else cost  # one for each device until JAX 0.4.36
+        memory = compiled.memory_analysis()
+        found = {
+            "flops": cost.get("flops"),
+            "transcendentals": cost.get("transcendentals"),
+            "accessed_bytes": cost.get("bytes accessed"),
+            "argument_bytes": getattr(memory, "argument_size_in_bytes", None),
+            "output_bytes": getattr(memory, "output_size_in_bytes", None),
+            "temporary_bytes": getattr(memory, "temp_size_in_bytes", None),
+            "code_bytes": getattr(memory, "generated_code_size_in_bytes", None),
+        }
+        return {name: value for name, value in found.items() if value is not None and value >= 0}
 
 
 def execution_of(mode: str, platform: str | None) -> NumpyExecution | JaxExecution:

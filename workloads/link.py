@@ -9,9 +9,11 @@ import selectors
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
+
+from workloads import memory
 
 #: Loads this very folder as the package `workloads` in another interpreter, and nothing else of ours or of this
 #: environment's: a path entry would let the measured interpreter import the packages that lie beside it.
@@ -39,6 +41,8 @@ STOP = signal.SIGSTOP
 class ProbeDied(Exception):
     """The probe's process ended without an answer; the text says how, and its last words."""
 
+    out_of_memory = False  # whether it ended because it got no memory
+
 
 class ProbeSilent(Exception):
     """The probe gave no answer in time, and was ended."""
@@ -51,12 +55,18 @@ class Link:
     wait of the next call. Running on, they would take a core from whichever probe is measured next.
 
     python: the interpreter of the measured environment. label: what `ps` shows beside it.
-    variables: added to its environment variables.
+    variables: added to its environment variables. cores: what it is kept on, from before it imports anything.
     hold: file descriptors that the process inherits, so that a lock on the machine outlives whoever took it.
     """
 
     def __init__(
-        self, python: str, *, label: str = "", variables: dict[str, str] | None = None, hold: Sequence[int] = ()
+        self,
+        python: str,
+        *,
+        label: str = "",
+        variables: dict[str, str] | None = None,
+        cores: Collection[int] | None = None,
+        hold: Sequence[int] = (),
     ) -> None:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)}
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the link
@@ -68,9 +78,27 @@ class Link:
             env={**inherited, **(variables or {})},
             pass_fds=tuple(hold),
         )
+        self._kills = memory.kills()
+        if cores:
+            os.sched_setaffinity(self._process.pid, cores)  # it imports only when it is told to start
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._process.stdout, selectors.EVENT_READ)
         self._unread = b""
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def keep_on(self, cores: Collection[int]) -> None:
+        """Move the whole process, all its threads, to these cores."""
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):  # a dead probe says so when it is asked
+            for thread in os.listdir(f"/proc/{self.pid}/task"):
+                os.sched_setaffinity(int(thread), cores)
+
+    def call_from(self, cores: Collection[int]) -> None:
+        """Move the thread that makes the calls, and none of those that a library started, to these cores."""
+        with contextlib.suppress(ProcessLookupError):
+            os.sched_setaffinity(self.pid, cores)
 
     def send(self, **request: Any) -> None:
         """Send a request without waiting, so that several probes can start up at once."""
@@ -79,7 +107,7 @@ class Link:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
         except (BrokenPipeError, ValueError):
-            raise ProbeDied(self._last_words()) from None
+            raise self._death() from None
 
     def receive(self, timeout_seconds: float) -> dict[str, Any]:
         """The next answer, with which the process is stopped.
@@ -92,7 +120,7 @@ class Link:
                 raise ProbeSilent(f"no answer within {timeout_seconds:g} s")
             received = os.read(self._process.stdout.fileno(), 1 << 16)
             if not received:
-                raise ProbeDied(self._last_words())
+                raise self._death()
             self._unread += received
         self._process.send_signal(STOP)
         line, _, self._unread = self._unread.partition(b"\n")
@@ -107,9 +135,15 @@ class Link:
             with contextlib.suppress(BrokenPipeError):  # a request that nobody will read any more
                 stream.close()
 
-    def _last_words(self) -> str:
+    def _death(self) -> ProbeDied:
         code = self._process.wait()
         self._stderr.seek(0)
-        said = self._stderr.read().decode(errors="replace").strip().splitlines()
+        said = [line for line in self._stderr.read().decode(errors="replace").splitlines() if line.strip()]
+        telling = [line for line in said if any(word in line for word in memory.WORDS)]
         how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        return f"the probe {how}" + (f": {said[-1][:300]}" if said else "")
+        if code == -signal.SIGKILL and memory.kills() > self._kills:
+            how, telling = "was killed by the kernel, which had no memory left", said
+        last = (telling or said)[-1:]
+        death = ProbeDied(f"the probe {how}" + "".join(f": {line.strip()[:300]}" for line in last))
+        death.out_of_memory = bool(telling) or "no memory left" in how
+        return death

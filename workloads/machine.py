@@ -10,6 +10,8 @@ import re
 import socket
 from typing import Any
 
+from workloads import conditions
+
 
 def describe(name: str | None = None) -> dict[str, Any]:
     """The machine by nickname (default: its host name) with its fingerprint: what has to be equal to be the same."""
@@ -26,6 +28,7 @@ def describe(name: str | None = None) -> dict[str, Any]:
         "memory_bytes": memory_bytes(),
         "system": platform.system(),
         "kernel": platform.release(),
+        "conditions": conditions.describe(),
     }
 
 
@@ -60,6 +63,25 @@ def usable_cores() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on macOS
         return os.cpu_count() or 1
+
+
+def affinity() -> list[int]:
+    """The cores that this process may run on, by number; empty where the system does not say."""
+    try:
+        return sorted(os.sched_getaffinity(0))
+    except AttributeError:
+        return []
+
+
+def cores_of(draw: int, threads: int | None) -> list[int] | None:
+    """The cores that the probes of a draw are kept on: other ones for each draw, so that none decides alone.
+
+    None where they may use all that there are.
+    """
+    if threads is None:
+        return None
+    cores = affinity()
+    return [cores[(draw * threads + position) % len(cores)] for position in range(min(threads, len(cores)))]
 
 
 def load() -> float | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workloads import suite
+from workloads import machine, suite
 from workloads.workload import WorkloadError, exact, size_of
 
 
@@ -15,11 +16,37 @@ from workloads.workload import WorkloadError, exact, size_of
 class Sampling:
     """How long and how exactly to measure; the same for every case of a run."""
 
-    processes: int = 3  # fresh processes per measurement
-    seconds_per_case: float = 1.0  # sampling time of one case in one process of each variant, all together
-    precision: float = 0.01  # stop earlier when every median and ratio is known this well inside the process
-    sample_seconds: float = 0.01  # length of one sample
+    processes: int = 3  # fresh processes per measurement, at least
+    most_processes: int = 10  # more are taken until every interval is as narrow as asked, or the time is spent
+    seconds_per_case: float = 3.0  # sampling time of one case: all its variants and processes together
+    precision: float = 0.01  # half the width of the intervals that are narrow enough
+    sample_seconds: float = 0.002  # length of one sample
+    threads: int | None = None  # cores of each side, which is then kept on them; None: all that there are
+    at_once: bool = False  # sample the sides of a case at the same time, where there are cores for all of them
+    compilation_cache: bool = False  # keep JAX's compiled functions from process to process, within this run
+    peaks: bool = False  # measure what the machine can do at most
+    memory_bytes: int | None = None  # of one probe; None: four fifths of the machine's
     timeout_seconds: float = 60.0  # longest wait for one answer of a probe
+    case_limit_seconds: float = 600.0  # longest time of one case, whatever it does
+    run_limit_seconds: float | None = None  # no further case is begun after this time
+
+
+def checked(settings: Sampling) -> Sampling:
+    """The same settings; WorkloadError where they cannot be kept to."""
+    for name in ("processes", "seconds_per_case", "precision", "sample_seconds", "timeout_seconds"):
+        if not getattr(settings, name) > 0:
+            raise WorkloadError(f"{name} must be greater than 0")
+    for name in ("threads", "memory_bytes", "run_limit_seconds"):
+        if getattr(settings, name) is not None and not getattr(settings, name) > 0:
+            raise WorkloadError(f"{name} must be greater than 0")
+    cores = machine.affinity()
+    if settings.threads is not None and not cores:
+        raise WorkloadError("this system cannot keep a process on some of its cores: leave threads out")
+    if settings.threads is not None and settings.threads > len(cores):
+        raise WorkloadError(f"threads is {settings.threads}, and there are {len(cores)} cores")
+    if settings.at_once and (settings.threads is None or 2 * settings.threads > len(cores)):
+        raise WorkloadError("at once needs threads, and so few that two sides find cores of their own")
+    return settings
 
 
 @dataclass(frozen=True)
@@ -32,15 +59,20 @@ class PlannedCase:
     size_name: str  # the parameter along which a crossover is sought; empty where there is none
     size: float
     variants: list[str]
+    again: bool = False  # measured against itself too, in the places that are there for this
 
 
 @dataclass(frozen=True)
 class Place:
-    """An environment to measure in. `asked`: package versions that must be found there, by name."""
+    """An environment to measure in. `asked`: package versions that must be found there, by name.
+
+    again: the first environment a second time. What it differs by from itself is the noise floor.
+    """
 
     name: str
     python: str  # the interpreter's path: never leaves this machine
     asked: dict[str, str] = dataclasses.field(default_factory=dict, hash=False)
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +105,20 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
         settings=Sampling(**document["settings"]),
         platform=document["platform"],
     )
+
+
+def with_again(plan: Plan, count: int) -> Plan:
+    """`plan` with `count` of its cases measured against themselves too: other ones in each run, by its seed.
+
+    For that the first environment gets a second place. What it differs by from itself is the noise floor.
+    """
+    if count <= 0 or any(place.again for place in plan.places):
+        return plan
+    chosen = set(random.Random(f"{plan.seed} again").sample(range(len(plan.cases)), min(count, len(plan.cases))))
+    cases = [dataclasses.replace(case, again=number in chosen) for number, case in enumerate(plan.cases)]
+    first = plan.places[0]
+    places = [*plan.places, dataclasses.replace(first, name=f"{first.name} (again)", again=True)]
+    return dataclasses.replace(plan, cases=cases, places=places)
 
 
 def choose_cases(

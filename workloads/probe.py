@@ -12,22 +12,20 @@ import gc
 import json
 import os
 import resource
+import statistics
 import sys
 from collections.abc import Iterator
+from functools import partial
 from itertools import repeat
 from time import perf_counter as clock
 from typing import Any, Callable
 
+from workloads import calibration, memory
 from workloads.lifeline import end_with_parent
+from workloads.phases import Phases
+from workloads.waiting import METHOD, Wait
 
-PROTOCOL = 1
-
-#: JAX's own names for the three steps between a Python function and machine code, and ours.
-JAX_PHASES = {
-    "/jax/core/compile/jaxpr_trace_duration": "trace_seconds",
-    "/jax/core/compile/jaxpr_to_mlir_module_duration": "lower_seconds",
-    "/jax/core/compile/backend_compile_duration": "compile_seconds",
-}
+PROTOCOL = 2
 
 
 class Probe:
@@ -36,7 +34,9 @@ class Probe:
     def __init__(self) -> None:
         self._execution: Any = None
         self._call: Callable[[], Any] | None = None
-        self._phases = Phases()
+        self._wait: Wait = None
+        self._prepared: tuple[Callable[..., Any], Any] | None = None
+        self._phases = Phases(clock)
 
     def describe(self, **_: Any) -> dict[str, Any]:
         """Import what is measured, timed one after the other, and say all that is known of this environment."""
@@ -50,14 +50,22 @@ class Probe:
 
         return {"environment": environment.describe(), "import_seconds": imports}
 
-    def start(self, mode: str, platform: str | None, asked: list[str]) -> dict[str, Any]:
+    def start(self, mode: str, platform: str | None, asked: list[str], memory_bytes: int | None) -> dict[str, Any]:
         """Import the library and start its device. Answers with what this probe really runs on.
 
         asked: the packages (and `python`) whose versions the caller will compare with what it asked for.
+        memory_bytes: the most data that this process may have.
         """
+        memory.limit(memory_bytes)
+        start = clock()
+        with contextlib.suppress(ImportError):
+            __import__("numpy" if mode == "numpy" else "jax")
+        import_seconds = clock() - start
+
         from workloads import environment, execution, machine
 
         found = environment.versions(asked)
+        start = clock()
         try:
             self._execution = execution.execution_of(mode, platform)
         except ImportError as error:
@@ -66,6 +74,7 @@ class Probe:
             return {"status": "unsupported", "reason": f"needs {error.name or 'jax'}"}
         except RuntimeError as error:  # JAX's own words on why there is no such device
             return {"status": "misplaced", "reason": one_line(error)}
+        start_seconds = clock() - start
         if mode != "numpy":
             self._phases.listen()
         return {
@@ -74,6 +83,9 @@ class Probe:
             "device": self._execution.device,
             "found": found,
             "threads": machine.usable_cores(),
+            "cores": machine.affinity(),
+            "import_seconds": import_seconds,
+            "start_seconds": start_seconds,
         }
 
     def prepare(
@@ -85,8 +97,8 @@ class Probe:
         from workloads import agreement, suite
         from workloads.workload import REFERENCE
 
-        self._call = None
-        reset_peak_memory()
+        self._call = self._prepared = None
+        memory.reset_peak()
         declared = suite.load(workload)
         chosen = declared.variants[variant]
         missing = chosen.missing()
@@ -100,16 +112,16 @@ class Probe:
         arguments = self._execution.place(inputs)
         transfer_in_seconds = clock() - start
 
-        call = self._execution.bind(function, arguments)
+        call = partial(function, *arguments)
         self._phases.reset()
         start = clock()
-        result = call()
-        first_call = {"seconds": clock() - start, **self._phases.seconds()}
+        result = self._execution.wait(call())
+        first_call = self._phases.of_call(clock() - start)
 
         start = clock()
         fetched = self._execution.fetch(result)
         transfer_out_seconds = clock() - start
-        peak_bytes = peak_memory_bytes()
+        peak_bytes = memory.peak_bytes()
 
         reference = declared.variants[REFERENCE].build()(*inputs)
         try:
@@ -121,104 +133,79 @@ class Probe:
             "transfer_in_seconds": transfer_in_seconds,
             "transfer_out_seconds": transfer_out_seconds,
             "peak_bytes": peak_bytes,
+            "device_peak_bytes": self._execution.peak_bytes(),
             "max_error": outcome.max_error,
         }
         if not outcome.agrees:
             return {"status": "disagrees", "reason": outcome.reason, **facts}
 
-        self._call = self._execution.bind(function, arguments, single=not isinstance(result, (tuple, list, dict)))
-        calls, seconds = calibrate(self._call, sample_seconds)
-        return {"status": "ready", "calls_per_sample": calls, "warm_sample_seconds": seconds, **facts}
+        self._prepared = function, arguments
+        self._call, self._wait = call, self._execution.way_to_wait(result)
+        calibrated = calibration.calibrate(
+            lambda calls: timed(call, calls, self._wait), sample_seconds, calibration.resolution(clock)
+        )
+        return {
+            "status": "ready",
+            "calls_per_sample": calibrated.calls,
+            "timings_per_sample": calibrated.timings,
+            **facts,
+        }
 
-    def sample(self, calls: int) -> dict[str, Any]:
-        """One sample of the prepared call."""
+    def sample(self, calls: int, timings: int) -> dict[str, Any]:
+        """One sample of the prepared call: seconds per call of the middle timing, and seconds of all of them."""
         if self._call is None:
             raise RuntimeError("nothing is prepared")
-        return {"status": "ready", "seconds": timed(self._call, calls)}
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
+        seconds = [timed(self._call, calls, self._wait) for _ in range(timings)]
+        switches = resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw - before
+        return {
+            "status": "ready",
+            "seconds": statistics.median(seconds) / calls,
+            "total_seconds": sum(seconds),
+            "switches": switches,
+        }
+
+    def analyse(self) -> dict[str, Any]:
+        """What the compiler says that the prepared function costs; compiles it once more, so never while sampling."""
+        if self._prepared is None:
+            raise RuntimeError("nothing is prepared")
+        return {"status": "ready", "xla": self._execution.analyse(*self._prepared)}
+
+    def peak(self, of: str, dtype: str) -> dict[str, Any]:
+        """The most that this library gets out of its device, per second (see `bundle.RESOURCES` for `of`)."""
+        from workloads import peak_kernels
+
+        kernel = peak_kernels.kernel_of(of, dtype, self._execution)
+        if kernel is None:
+            return {"status": "unsupported", "reason": f"no kernel for {of} in {dtype}"}
+        wait = self._execution.way_to_wait(kernel.call())
+        fastest = min(timed(kernel.call, 1, wait) for _ in range(peak_kernels.TRIES))
+        return {"status": "ready", "per_second": kernel.work / fastest, "device": self._execution.device}
 
 
-class Phases:
-    """What JAX reports of its own compilations while a call runs, as seconds per phase."""
-
-    def __init__(self) -> None:
-        self._spans: dict[str, list[tuple[float, float]]] = {}
-        self._compilations: int | None = None
-
-    def listen(self) -> None:
-        """Ask JAX to report; `jax.monitoring` has had these events since before 0.4.18."""
-        import jax
-
-        def record(event: str, duration: float, **_: Any) -> None:
-            if event in JAX_PHASES:
-                end = clock()
-                self._spans.setdefault(JAX_PHASES[event], []).append((end - duration, end))
-
-        jax.monitoring.register_event_duration_secs_listener(record)
-        self._compilations = 0
-
-    def reset(self) -> None:
-        self._spans.clear()
-
-    def seconds(self) -> dict[str, Any]:
-        """Seconds of each phase since `reset`, and the number of compilations; empty for a library that has none."""
-        if self._compilations is None:
-            return {}
-        found: dict[str, Any] = {name: covered(self._spans.get(name, [])) for name in JAX_PHASES.values()}
-        found["compilations"] = len(self._spans.get("compile_seconds", []))
-        return found
-
-
-def covered(spans: list[tuple[float, float]]) -> float:
-    """Total length of the union of spans: older JAX reports a trace inside a trace, which must not count twice."""
-    total, reached = 0.0, float("-inf")
-    for start, end in sorted(spans):
-        total += max(0.0, end - max(start, reached))
-        reached = max(reached, end)
-    return total
-
-
-def timed(call: Callable[[], Any], calls: int) -> float:
+def timed(call: Callable[[], Any], calls: int, wait: Wait = None) -> float:
     """Seconds that `calls` calls take, one after the other, each waited for; the garbage collector rests meanwhile."""
     pauses = gc.isenabled()
     gc.disable()
     try:
         repetitions = repeat(None, calls)
+        if wait is None:
+            start = clock()
+            for _ in repetitions:
+                call()
+            return clock() - start
+        if wait == METHOD:  # a loop of its own: a function around the call would cost a tenth of a microsecond
+            start = clock()
+            for _ in repetitions:
+                call().block_until_ready()
+            return clock() - start
         start = clock()
         for _ in repetitions:
-            call()
+            wait(call())
         return clock() - start
     finally:
         if pauses:
             gc.enable()
-
-
-def calibrate(call: Callable[[], Any], sample_seconds: float) -> tuple[int, float]:
-    """Calls that fill a sample, and its seconds: doubles until a sample is long enough, which also warms up."""
-    calls = 1
-    while True:
-        seconds = timed(call, calls)
-        if seconds >= sample_seconds:
-            return calls, seconds
-        calls *= 2
-
-
-def reset_peak_memory() -> None:
-    """Forget the peak of earlier cases, where Linux lets a process do that."""
-    with contextlib.suppress(OSError), open("/proc/self/clear_refs", "w") as file:
-        file.write("5")
-
-
-def peak_memory_bytes() -> int:
-    """Largest resident memory that this process has had since `reset_peak_memory`, or in its life where that fails.
-
-    From /proc where there is one: what `getrusage` says begins with the peak of the process that started this one.
-    """
-    with contextlib.suppress(OSError), open("/proc/self/status") as lines:
-        for line in lines:
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def one_line(error: BaseException) -> str:

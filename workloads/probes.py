@@ -6,10 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workloads import machine
 from workloads.link import Link, ProbeDied, ProbeSilent
 from workloads.plan import Place, Plan
 from workloads.probe import PROTOCOL
 from workloads.workload import mode_of
+
+#: Of the machine's memory: what one probe may have, unless the plan says otherwise.
+MEMORY_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -21,11 +25,15 @@ class Seat:
 
 
 class Probes:
-    """The probes of one workload, started when first needed and kept, one set of processes per draw."""
+    """The probes of one workload, started when first needed and kept, one set of processes per draw.
 
-    def __init__(self, plan: Plan, hold: Sequence[int]) -> None:
+    cache: a folder for JAX's compiled functions; None: nothing is kept from process to process.
+    """
+
+    def __init__(self, plan: Plan, hold: Sequence[int] = (), cache: str | None = None) -> None:
         self._plan = plan
         self._hold = hold
+        self._cache = cache
         self._links: dict[tuple, tuple[Link, dict[str, Any]]] = {}
 
     def __enter__(self) -> Probes:
@@ -36,37 +44,48 @@ class Probes:
             link.close()
 
     def ready(self, seats: Sequence[Seat], draw: int, wide: bool) -> Iterator[tuple[Seat, Link, dict[str, Any]]]:
-        """A live probe for each seat, with its answer to `start`. Those that are missing start up at the same time."""
-        starting: dict[tuple, dict[str, Any]] = {}
+        """A live probe for each seat, with its answer to `start`. Those that are missing start one after the other.
+
+        One at a time, because what a library takes to import and to start is measured too.
+        """
+        settings = self._plan.settings
         for seat in seats:
             key = (seat, draw, wide)
             if key not in self._links:
-                link = _link(self._plan, seat.place, wide, self._hold)
-                self._links[key] = link, {}
-                request = {
-                    "mode": mode_of(seat.variant),
-                    "platform": self._plan.platform,
-                    "asked": list(seat.place.asked),
-                }
-                starting[key] = tell(link, do="start", **request)
-        for key, trouble in starting.items():
-            link = self._links[key][0]
-            self._links[key] = link, trouble or spoken(hear(link, self._plan.settings.timeout_seconds))
-        for seat in seats:
-            yield (seat, *self._links[(seat, draw, wide)])
+                cores = machine.cores_of(draw, settings.threads)
+                link = _link(self._plan, seat.place, wide, self._hold, cores, self._cache)
+                answer = ask(
+                    link,
+                    settings.timeout_seconds,
+                    do="start",
+                    mode=mode_of(seat.variant),
+                    platform=self._plan.platform,
+                    asked=list(seat.place.asked),
+                    memory_bytes=settings.memory_bytes or int(machine.memory_bytes() * MEMORY_SHARE) or None,
+                )
+                self._links[key] = link, spoken(answer)
+            yield (seat, *self._links[key])
 
     def drop(self, seat: Seat, draw: int, wide: bool) -> None:
-        """End a probe that misbehaved; the next case gets a fresh one."""
-        self._links.pop((seat, draw, wide))[0].close()
+        """End a probe that misbehaved, or that no other case needs; the next case gets a fresh one."""
+        if (seat, draw, wide) in self._links:
+            self._links.pop((seat, draw, wide))[0].close()
 
 
-def variables(wide: bool, platform: str | None) -> dict[str, str]:
+def variables(wide: bool, platform: str | None, cache: str | None = None) -> dict[str, str]:
     """Environment variables that must be set before a library is imported."""
     chosen = {
         "JAX_ENABLE_X64": "1" if wide else "0",
         "JAX_ENABLE_COMPILATION_CACHE": "0",  # else a first call would depend on what ran before this run
         "XLA_PYTHON_CLIENT_PREALLOCATE": "false",  # several probes share one accelerator
     }
+    if cache:
+        chosen |= {
+            "JAX_ENABLE_COMPILATION_CACHE": "1",
+            "JAX_COMPILATION_CACHE_DIR": cache,
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "0",
+        }
     if platform == "cpu":  # other platforms are asked for by alias (`gpu`), which this variable does not know
         chosen["JAX_PLATFORMS"] = platform
     return chosen
@@ -92,6 +111,7 @@ def describe(plan: Plan, hold: Sequence[int] = ()) -> list[dict[str, Any]]:
                 "asked": place.asked,
                 "found": found["environment"],
                 "import_seconds": found["import_seconds"],
+                "again": place.again,
             }
         )
     return described
@@ -107,7 +127,7 @@ def tell(link: Link, **request: Any) -> dict[str, Any]:
     try:
         link.send(**request)
     except ProbeDied as error:
-        return {"status": "failed", "reason": str(error)}
+        return dead(error)
     return {}
 
 
@@ -118,7 +138,11 @@ def hear(link: Link, timeout_seconds: float) -> dict[str, Any]:
     except ProbeSilent as error:
         return {"status": "timed_out", "reason": str(error)}
     except ProbeDied as error:
-        return {"status": "failed", "reason": str(error)}
+        return dead(error)
+
+
+def dead(error: ProbeDied) -> dict[str, Any]:
+    return {"status": "out_of_memory" if error.out_of_memory else "failed", "reason": str(error)}
 
 
 def spoken(answer: dict[str, Any]) -> dict[str, Any]:
@@ -128,5 +152,18 @@ def spoken(answer: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _link(plan: Plan, place: Place, wide: bool, hold: Sequence[int]) -> Link:
-    return Link(place.python, label=f"run {plan.run}", variables=variables(wide, plan.platform), hold=hold)
+def _link(
+    plan: Plan,
+    place: Place,
+    wide: bool,
+    hold: Sequence[int],
+    cores: Sequence[int] | None = None,
+    cache: str | None = None,
+) -> Link:
+    return Link(
+        place.python,
+        label=f"run {plan.run}",
+        variables=variables(wide, plan.platform, cache),
+        cores=cores,
+        hold=hold,
+    )

@@ -33,6 +33,19 @@ class WorkloadError(Exception):
 
 
 @dataclass(frozen=True)
+class Work:
+    """What one call has to do at least, whatever computes it.
+
+    flops: floating-point operations. bytes_moved: read once and written once, intermediate results left out.
+    resource: which peak the operations are measured against: `matrix` for products, `elementwise` for all else.
+    """
+
+    flops: float
+    bytes_moved: float
+    resource: str = "elementwise"
+
+
+@dataclass(frozen=True)
 class Variant:
     """One way to compute a workload: `build` imports what it needs and returns a pure function of arrays."""
 
@@ -71,6 +84,7 @@ class Workload:
         self.tolerance = {**TOLERANCES, **(tolerance or {})}
         self.variants: dict[str, Variant] = {}
         self._make_inputs: Callable[..., tuple[Any, ...]] | None = None
+        self._work: Callable[..., Work] | None = None
         if not isinstance(version, int) or version < 1:
             raise WorkloadError(f"version must be a whole number from 1 on, not {version!r}")
         if not self.cases or any(case.keys() != self.cases[0].keys() for case in self.cases):
@@ -82,6 +96,15 @@ class Workload:
         """Decorator: `function(rng, **case)` returns the tuple of NumPy arrays that every variant receives."""
         self._make_inputs = function
         return function
+
+    def work(self, function: Callable[..., Work]) -> Callable[..., Work]:
+        """Decorator: `function(**case)` returns the `Work` of one call. Optional: it gives a share of the peak."""
+        self._work = function
+        return function
+
+    def work_of(self, case: Mapping[str, Any]) -> Work | None:
+        """The work of one call on `case`; None where the author does not say."""
+        return self._work(**case) if self._work else None
 
     def variant(self, *names: str, requires: Iterable[str] = ()) -> Callable[[Callable], Callable]:
         """Decorator: the function imports what it needs and returns a pure function of the input arrays.

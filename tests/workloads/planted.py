@@ -1,4 +1,4 @@
-"""A workload whose variants go wrong in every way there is: copied into a suite by the tests, never shipped."""
+"""A workload whose variants go wrong in every way there is, at n = 4; at n = 8 they are right."""
 
 import ctypes
 import os
@@ -13,11 +13,12 @@ workload = Workload(version=1, cases=[{"n": n, "dtype": "float32"} for n in (4, 
 
 @workload.inputs
 def numbers(rng, n, dtype):
-    return (rng.random(n, dtype=dtype),)
+    return (1 + rng.random(n, dtype=dtype),)
 
 
-def plant(name, function, **said):
-    workload.variant(name, **said)(lambda: function)
+def plant(name, wrong, **said):
+    """A variant that is `wrong` at the first size, and right at the second."""
+    workload.variant(name, **said)(lambda: lambda x: wrong(x) if len(x) == 4 else x + x)
 
 
 def raises(x):
@@ -29,17 +30,29 @@ def writes(x):
     return x
 
 
+class Unreadable:
+    """A result that cannot be made an array."""
+
+    def __init__(self, x):
+        self.shape, self.dtype = x.shape, x.dtype
+
+    def __array__(self, *_, **__):
+        raise RuntimeError("not to be read")
+
+
 plant("numpy", lambda x: x + x)
 plant("numpy_right", lambda x: 2 * x)
+plant("numpy_prints", lambda x: print('{"status": "ready"}') or x + x)
+plant("numpy_slow", lambda x: time.sleep(0.03) or x + x)
 plant("numpy_zeros", np.zeros_like)
-plant("numpy_truncated", lambda x: (x + x)[:-1])
+plant("numpy_part", lambda x: (x + x)[:-1])
 plant("numpy_dtype", lambda x: (x + x).astype(np.float64))
 plant("numpy_two", lambda x: (x + x, x))
+plant("numpy_nothing", lambda x: None)
 plant("numpy_raises", raises)
+plant("numpy_unreadable", Unreadable)
 plant("numpy_writes", writes)
 plant("numpy_hangs", lambda x: time.sleep(60))
 plant("numpy_exits", lambda x: os._exit(3))
 plant("numpy_segfault", lambda x: ctypes.string_at(0))
 plant("numpy_needs", lambda x: x + x, requires=["no_such_package"])
-plant("numpy_memory", lambda x: np.ones(2**50))
-plant("numpy_prints", lambda x: print('{"status": "ready"}') or x + x)

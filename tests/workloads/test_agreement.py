@@ -40,6 +40,26 @@ def test_nan_and_infinity_agree_only_with_themselves():
     special = np.array([np.nan, np.inf, 1.0])
     assert compare(special, special.copy(), TOLERANCES).agrees
     assert not compare(special, np.array([np.nan, -np.inf, 1.0]), TOLERANCES).agrees
+    assert not compare(special, np.array([np.inf, np.nan, 1.0]), TOLERANCES).agrees
+    assert not compare(special, np.array([0.0, np.inf, 1.0]), TOLERANCES).agrees
+    assert not compare(special, np.array([np.nan, np.inf, np.nan]), TOLERANCES).agrees
+    assert not compare(special, np.array([np.nan, np.inf, 1.1]), TOLERANCES).agrees
+
+
+def test_a_result_that_is_all_nan_agrees_with_itself_alone():
+    """There is no mean to judge by."""
+    nothing = np.full(3, np.nan)
+    assert compare(nothing, nothing.copy(), TOLERANCES).agrees
+    assert not compare(nothing, np.ones(3), TOLERANCES).agrees
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"), [("float64", "float32"), ("complex128", "complex64"), ("int64", "int32"), ("bool", "int8")]
+)
+def test_the_same_values_in_another_dtype_do_not_agree(wide, narrow):
+    """JAX without 64 bits returns them so: what it computed faster is something else."""
+    assert compare(np.ones(3, wide), np.ones(3, wide), TOLERANCES).agrees
+    assert f"dtype {narrow}" in compare(np.ones(3, wide), np.ones(3, narrow), TOLERANCES).reason
 
 
 @pytest.mark.parametrize("dtype", [np.int32, np.bool_])
@@ -54,6 +74,7 @@ def test_complex_results_are_compared_as_complex():
     right = np.array([1 + 1j, 2 + 2j])
     assert compare(right, right * (1 + 1e-12), TOLERANCES).agrees
     assert not compare(right, right.conj(), TOLERANCES).agrees
+    assert not compare(right, right.real.astype(right.dtype), TOLERANCES).agrees
 
 
 def test_every_output_of_a_nested_result_is_compared():

@@ -50,7 +50,7 @@ def test_a_line_cut_off_in_the_middle_is_left_out(tmp_path):
         ([HEADER, [1]], "line 2: not a line of a bundle"),
         ([HEADER, b'{"kind": "ratio", "ratio": NaN}\n'], "NaN is not a number"),
         ([HEADER, FOOTER, FOOTER], "line 3: stands after the footer"),
-        ([{**HEADER, "version": 99}], "bundle version 99; this Crossover reads 1"),
+        ([{**HEADER, "version": 99}], "bundle version 99; this Crossover reads 1 and 2"),
         ([HEADER, b"[" * 100_000 + b"\n"], "line 2: damaged"),
         ([HEADER, b"\xff\xfe\n"], "line 2: damaged"),
     ],
@@ -73,6 +73,54 @@ def test_a_kept_sample_survives_four_bytes():
         once = bundle.kept(value)
         assert bundle.kept(float(np.float32(once))) == once
         assert once == pytest.approx(value, rel=1e-7)
+
+
+def test_a_longer_line_than_any_of_ours_is_refused(tmp_path, monkeypatch):
+    """Before it is read into memory."""
+    monkeypatch.setattr(bundle, "MAX_LINE_BYTES", 1000)
+    with pytest.raises(bundle.BundleError, match="line 2: longer than"):
+        list(bundle.read(a_file(tmp_path, HEADER, b"x" * 1001 + b"\n")))
+
+
+def test_the_first_version_is_still_read(tmp_path):
+    """What it lacks has a default: its process says nothing of timings, warm-up or cores."""
+    process = {"seed": 1, "samples_seconds": [1.0], "calls_per_sample": 1, "first_call": None, "settled": True}
+    process |= dict.fromkeys(("transfer_in_seconds", "transfer_out_seconds", "peak_bytes"))
+    _, line = bundle.read(a_file(tmp_path, {**HEADER, "version": 1}, {"kind": "measurement", "processes": [process]}))
+    read = bundle.Process(**line["processes"][0])
+    assert (read.timings_per_sample, read.mean_seconds, read.warm_up_seconds) == (1, None, [])
+    assert (read.steady, read.cores, read.switches) == (None, None, None)
+
+
+def test_a_peak_comes_back(tmp_path):
+    """A line like any other."""
+    path = tmp_path / "a.jsonl"
+    peak = builders.a_peak()
+    with open(path, "w") as stream:
+        bundle.write(stream, [builders.a_header(), peak])
+    assert bundle.Peak(**list(bundle.read(path))[1]) == peak
+
+
+def test_a_bundle_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
+    """A crash in between leaves what was there."""
+    path = a_file(tmp_path, HEADER)
+    monkeypatch.setattr(bundle.os, "replace", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        bundle.replace(path, [FOOTER])
+    assert list(bundle.read(path)) == [HEADER]
+    monkeypatch.undo()
+    bundle.replace(path, [HEADER, FOOTER])
+    assert list(bundle.read(path)) == [HEADER, FOOTER]
+    assert bundle.is_finished(path)
+
+
+@pytest.mark.parametrize(
+    ("device", "name"),
+    [({"platform": "cpu", "kind": "cpu"}, "cpu"), ({"platform": "gpu", "kind": "NVIDIA H100"}, "gpu:NVIDIA H100")],
+)
+def test_a_device_is_named_after_what_it_is(device, name):
+    """Its kind is said where it says more than its platform."""
+    assert bundle.device_name(device) == name
 
 
 def test_a_case_has_one_text():

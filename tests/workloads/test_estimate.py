@@ -70,3 +70,24 @@ def test_the_interval_covers_the_truth_about_95_times_in_100():
         found = estimate.seconds(processes.tolist())
         hits += found.low <= 1 <= found.high
     assert 930 <= hits <= 968
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "hidden"), [(0.99, 1.02, 0.02), (0.8, 1.1, 0.25), (1.05, 1.1, 0.1), (None, None, None)]
+)
+def test_a_noise_floor_is_the_largest_change_inside_the_interval(low, high, hidden):
+    """0.8 is as far from 1 as 1.25 is; without an interval nothing is known."""
+    assert estimate.noise_floor(low, high) == (None if hidden is None else pytest.approx(hidden))
+
+
+def test_half_a_width_is_a_share_of_the_middle():
+    """Infinite without an interval: what is not known is not precise."""
+    assert estimate.half_width(estimate.Estimate(1.0, 0.99, 1.01)) == pytest.approx(0.01, rel=0.01)
+    assert estimate.half_width(estimate.Estimate(1.0, None, None)) == float("inf")
+
+
+def test_the_width_of_an_interval_is_a_share_of_its_middle():
+    """Half of it, on the log scale; what has no interval is as wide as can be."""
+    assert estimate.half_width(estimate.Estimate(1.0, 0.9, 1 / 0.9)) == pytest.approx(-math.log(0.9))
+    assert estimate.half_width(estimate.Estimate(5.0, 5.0, 5.0)) == 0
+    assert estimate.half_width(estimate.Estimate(1.0, None, None)) == math.inf

@@ -1,11 +1,13 @@
 """What is to be measured is checked before anything is."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
-from workloads.plan import Place, Plan, Sampling, choose_cases, read_plan
+from tests.workloads.measuring import a_case, a_plan
+from workloads import machine
+from workloads.plan import Place, Plan, Sampling, checked, choose_cases, read_plan, with_again
 from workloads.workload import WorkloadError
 
 
@@ -35,9 +37,10 @@ def test_what_no_workload_has_is_named_with_what_they_have(wrong, said):
 
 
 def test_a_plan_survives_json():
-    """It is handed to the measuring process, and resumed from, as a file."""
+    """It is handed to the measuring process, and resumed from, as a file; what is measured again too."""
     plan = Plan("r", "s", choose_cases({"matrix_chain": [32]}), [Place("p", "python", {"numpy": "2"})], 5, Sampling(2))
-    assert read_plan(json.loads(json.dumps(asdict(plan)))) == plan
+    for one in (plan, with_again(plan, 1)):
+        assert read_plan(json.loads(json.dumps(asdict(one)))) == one
 
 
 def test_the_public_plan_names_no_path():
@@ -45,3 +48,76 @@ def test_the_public_plan_names_no_path():
     plan = Plan("r", "s", [], [Place("p", "/secret/bin/python")], 5)
     assert "/secret" not in json.dumps(plan.public())
     assert plan.public()["environments"] == ["p"]
+
+
+@pytest.fixture
+def two_cores(monkeypatch):
+    monkeypatch.setattr(machine, "affinity", lambda: [0, 1])
+
+
+@pytest.mark.parametrize(
+    "kept_to", [{}, {"threads": 1}, {"threads": 2}, {"threads": 1, "at_once": True}, {"memory_bytes": 1}]
+)
+def test_settings_that_can_be_kept_to_are_left_as_they_are(two_cores, kept_to):
+    """All cores, one each, both sides at once."""
+    assert checked(Sampling(**kept_to)) == Sampling(**kept_to)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        *(({name: 0}, f"{name} must be greater than 0") for name in ("processes", "seconds_per_case", "precision")),
+        *(({name: -1}, f"{name} must be greater than 0") for name in ("timeout_seconds", "sample_seconds")),
+        *(({name: 0}, f"{name} must be greater than 0") for name in ("threads", "memory_bytes", "run_limit_seconds")),
+        ({"precision": float("nan")}, "precision must be greater than 0"),
+        ({"threads": 3}, "threads is 3, and there are 2 cores"),
+        ({"at_once": True}, "at once needs threads"),
+        ({"threads": 2, "at_once": True}, "two sides find cores of their own"),
+    ],
+)
+def test_settings_that_cannot_be_kept_to_are_refused(two_cores, wrong, said):
+    """Before anything is measured, with what is wrong."""
+    with pytest.raises(WorkloadError, match=said):
+        checked(Sampling(**wrong))
+
+
+def test_a_system_that_keeps_nothing_on_a_core_refuses_threads(monkeypatch):
+    """macOS: without threads it measures all the same."""
+    monkeypatch.setattr(machine, "affinity", list)
+    checked(Sampling())
+    with pytest.raises(WorkloadError, match="leave threads out"):
+        checked(Sampling(threads=1))
+
+
+def ladder(count, seed=5):
+    return replace(a_plan([a_case(n=n) for n in range(1, count + 1)]), seed=seed)
+
+
+def test_chosen_cases_are_measured_against_themselves():
+    """So many of them, in a second place that is the first one again; the others only once."""
+    plan = with_again(ladder(6), 2)
+    assert sum(case.again for case in plan.cases) == 2
+    assert [case.size for case in plan.cases] == [1, 2, 3, 4, 5, 6]
+    first, again = plan.places
+    assert (first.again, again.again) == (False, True)
+    assert again == replace(first, name="current (again)", again=True)
+
+
+def test_other_cases_are_chosen_in_another_run():
+    """By the run's seed: each comes up in time, and a run that is gone on with has the same ones."""
+
+    def chosen(seed):
+        return frozenset(case.size for case in with_again(ladder(6, seed), 2).cases if case.again)
+
+    assert chosen(1) == chosen(1)
+    assert len({chosen(seed) for seed in range(20)}) > 5
+    assert set().union(*map(chosen, range(20))) == {1, 2, 3, 4, 5, 6}
+
+
+def test_no_more_are_chosen_than_there_are():
+    """Nor fewer than none; and a plan that has its second place gets no third."""
+    assert all(case.again for case in with_again(ladder(3), 99).cases)
+    assert with_again(ladder(3), 0) == ladder(3)
+    assert with_again(ladder(3), -1) == ladder(3)
+    once = with_again(ladder(3), 1)
+    assert with_again(once, 3) == once

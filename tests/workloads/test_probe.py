@@ -1,13 +1,24 @@
 """Timing with a fake clock: every figure is exact, nothing sleeps."""
 
+import gc
 import itertools
 import platform
-import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from workloads import probe
+from workloads import calibration, environment, peak_kernels, probe
+
+CASE = {"n": 2, "dtype": "float32"}
+
+
+@pytest.fixture(autouse=True)
+def unlimited(monkeypatch):
+    """The test's own process is no probe: what limits one must not strike it."""
+    limits = []
+    monkeypatch.setattr(probe.memory, "limit", limits.append)
+    return limits
 
 
 @pytest.fixture
@@ -15,6 +26,7 @@ def ticking(monkeypatch):
     """A clock that is one second later at every reading."""
     ticks = itertools.count()
     monkeypatch.setattr(probe, "clock", lambda: float(next(ticks)))
+    monkeypatch.setattr(calibration, "resolution", lambda clock: 1e-4)
 
 
 class Work:
@@ -41,11 +53,16 @@ def work(monkeypatch):
     return make
 
 
-def prepared(variant="numpy", case=None):
+def started(mode="numpy", **said):
     served = probe.Probe()
-    assert served.start(mode="numpy", platform=None, asked=[])["status"] == "ready"
-    answer = served.prepare("broadcast_sum", case or {"n": 2, "dtype": "float32"}, variant, seed=1, sample_seconds=0.5)
+    answer = served.start(**{"mode": mode, "platform": None, "asked": [], "memory_bytes": None, **said})
+    assert answer["status"] == "ready"
     return served, answer
+
+
+def prepared(variant="numpy", workload="broadcast_sum", case=CASE):
+    served, _ = started(variant)
+    return served, served.prepare(workload, case, variant, seed=1, sample_seconds=0.5)
 
 
 def test_every_phase_is_timed_apart(ticking):
@@ -55,70 +72,166 @@ def test_every_phase_is_timed_apart(ticking):
     assert (answer["transfer_in_seconds"], answer["first_call"]["seconds"], answer["transfer_out_seconds"]) == (1, 1, 1)
 
 
-def test_a_sample_reads_the_clock_twice_whatever_it_holds(ticking):
-    """The clock is not part of what is measured."""
+def test_importing_and_starting_are_timed_apart(ticking):
+    """A library's import and its device's start are no part of a first call."""
+    _, answer = started()
+    assert (answer["import_seconds"], answer["start_seconds"]) == (1, 1)
+
+
+def test_a_timing_reads_the_clock_twice_whatever_it_holds(ticking):
+    """The clock is not part of what is measured: two readings for each timing of a sample."""
     served, _ = prepared()
-    assert served.sample(calls=1)["seconds"] == 1
-    assert served.sample(calls=1000)["seconds"] == 1
+    assert served.sample(calls=1, timings=3) == {"status": "ready", "seconds": 1, "total_seconds": 3, "switches": 0}
+    assert served.sample(calls=1000, timings=1)["seconds"] == 1 / 1000
 
 
-def test_a_sample_makes_exactly_the_calls_it_is_told_to(work):
+def test_a_timing_makes_exactly_the_calls_it_is_told_to(work):
     """Seconds per call are seconds divided by calls, so the number must be right."""
     call = work(0.25)
     assert probe.timed(call, 8) == pytest.approx(2.0)
     assert call.calls == 8
 
 
-def test_calibration_doubles_until_a_sample_is_long_enough(work):
-    """2 ms per call: 8 calls are the first power of two that fills 10 ms."""
-    calls, seconds = probe.calibrate(work(0.002), 0.010)
-    assert calls == 8
-    assert seconds == pytest.approx(0.016)
+class Later:
+    """A result that is there only when it was waited for, by its own method or by a function; either takes 1 s."""
+
+    def __init__(self, clock):
+        self._clock = clock
+
+    def block_until_ready(self):
+        self._clock.now += 1
 
 
-def test_calibration_is_not_misled_by_a_slow_start(work):
-    """A slow first call ends calibration only if it is as long as a sample; it is warm-up, not a sample."""
-    calls, _ = probe.calibrate(work(0.001, [0.009]), 0.010)
-    assert calls >= 8
+@pytest.mark.parametrize("wait", ["block_until_ready", Later.block_until_ready])
+def test_each_call_is_waited_for_inside_the_timing(work, wait):
+    """A result that is not there yet is not computed yet."""
+    clock = work(0.0)
+    assert probe.timed(lambda: Later(clock), 5, wait) == 5
+    assert probe.timed(lambda: Later(clock), 5, None) == 0
 
 
-def test_a_call_longer_than_a_sample_is_made_once(work):
-    """Nothing is repeated that fills a sample alone."""
-    assert probe.calibrate(work(3.0), 0.010)[0] == 1
+def test_what_is_sampled_is_waited_for_as_the_first_result_was():
+    """JAX's arrays by their own method, NumPy's not at all."""
+    for variant, wait in (("numpy", None), ("jax_eager", "block_until_ready"), ("jax_jit", "block_until_ready")):
+        assert prepared(variant)[0]._wait == wait
 
 
-def test_garbage_is_not_collected_during_a_sample(work):
-    """And the collector works again afterwards."""
-    import gc
+def test_a_sample_is_its_middle_timing(work):
+    """One timing that was interrupted changes nothing, but its seconds are spent."""
+    served = probe.Probe()
+    served._call = work(0.5, [9.0, 0.5, 0.5, 0.25, 0.25, 0.5])
+    found = served.sample(calls=2, timings=3)
+    assert served._call.calls == 6
+    assert (found["seconds"], found["total_seconds"]) == (0.375, 11.0)  # of 4.75, 0.375 and 0.375 a call
 
+
+def test_involuntary_switches_of_a_sample_are_counted(monkeypatch, work):
+    """Those since its beginning, not since the process began."""
+    counted = iter([3, 10])
+    monkeypatch.setattr(probe.resource, "getrusage", lambda who: SimpleNamespace(ru_nivcsw=next(counted)))
+    served = probe.Probe()
+    served._call = work(0.5)
+    assert served.sample(calls=1, timings=1)["switches"] == 7
+
+
+def test_calibration_is_by_the_probes_own_clock(monkeypatch):
+    """The prepared call, timed as samples are; the length that the plan asks for; the resolution of this clock."""
+    seen = {}
+
+    def calibrate(timed, sample_seconds, resolution_seconds):
+        seen.update(sample_seconds=sample_seconds, resolution=resolution_seconds, seconds=timed(3))
+        return calibration.Calibration(5, 7, 0.1)
+
+    monkeypatch.setattr(calibration, "calibrate", calibrate)
+    monkeypatch.setattr(calibration, "resolution", lambda clock: {probe.clock: 0.25}[clock])
+    _, answer = prepared()
+    assert (answer["calls_per_sample"], answer["timings_per_sample"]) == (5, 7)
+    assert (seen["sample_seconds"], seen["resolution"]) == (0.5, 0.25)
+    assert seen["seconds"] > 0
+
+
+def test_garbage_is_not_collected_during_a_timing(work):
+    """And the collector works again afterwards, even where a call raises."""
     seen = []
     assert gc.isenabled()
     probe.timed(lambda: seen.append(gc.isenabled()), 3)
     assert seen == [False] * 3
     assert gc.isenabled()
+    with pytest.raises(ZeroDivisionError):
+        probe.timed(lambda: 1 / 0, 1)
+    assert gc.isenabled()
 
 
-def test_a_trace_inside_a_trace_counts_once():
-    """Older JAX reports the inner one too: 1 to 5 with 2 to 3 inside, and 7 to 8 beside it."""
-    assert probe.covered([(2, 3), (1, 5), (7, 8)]) == 5
-    assert probe.covered([]) == 0
-
-
-def test_jax_phases_lie_inside_the_first_call():
+@pytest.mark.parametrize(("variant", "compilations"), [("jax_jit", 1), ("jax_eager", 2)])
+def test_jax_phases_lie_inside_the_first_call(variant, compilations):
     """Tracing, lowering and compiling are parts of the first call, of the real JAX, on the real clock."""
-    served = probe.Probe()
-    assert served.start(mode="jax_jit", platform="cpu", asked=[])["status"] == "ready"
-    case = {"n": 64, "dtype": "float32"}
-    answer = served.prepare("wave_gradient", case, "jax_jit", seed=1, sample_seconds=0.001)
+    _, answer = prepared(variant, "wave_gradient", {"n": 64, "dtype": "float32"})
     first = answer["first_call"]
-    parts = first["trace_seconds"] + first["lower_seconds"] + first["compile_seconds"]
-    assert first["compilations"] == 1
-    assert 0 < parts < first["seconds"]
+    parts = [first[f"{name}_seconds"] for name in ("trace", "lower", "compile", "execute")]
+    assert first["compilations"] >= compilations
+    assert all(part > 0 for part in parts)
+    assert sum(parts) == pytest.approx(first["seconds"])
+    assert answer["transfer_in_seconds"] > 0
+    assert answer["peak_bytes"] > 2**20
 
 
-def test_sampling_before_preparing_is_refused():
+def test_a_compiled_function_is_analysed():
+    """XLA's own count of what the prepared function does; for NumPy there is none."""
+    served, _ = prepared("jax_jit", "matrix_chain", {"n": 32, "dtype": "float32"})
+    assert served.analyse()["xla"]["flops"] >= 4 * 32**3
+    served, _ = prepared()
+    assert served.analyse() == {"status": "ready", "xla": None}
+
+
+@pytest.mark.parametrize("request_", [{"do": "sample", "calls": 1, "timings": 1}, {"do": "analyse"}])
+def test_what_needs_a_prepared_call_is_refused_before(request_):
     """There is nothing to time, and an old call must not be timed in its place."""
-    assert probe.answer(probe.Probe(), {"do": "sample", "calls": 1})["status"] == "failed"
+    found = probe.answer(probe.Probe(), request_)
+    assert (found["status"], found["reason"]) == ("failed", "RuntimeError: nothing is prepared")
+
+
+def test_a_preparation_that_fails_leaves_no_old_call():
+    """The next sample would be of another case."""
+    served, _ = prepared()
+    request = {"workload": "nope", "case": CASE, "variant": "numpy", "seed": 1, "sample_seconds": 0.5}
+    assert probe.answer(served, {"do": "prepare", **request})["status"] == "failed"
+    assert probe.answer(served, {"do": "sample", "calls": 1, "timings": 1})["status"] == "failed"
+
+
+def test_a_peak_is_the_work_of_the_fastest_try(monkeypatch, work):
+    """Per second; a first call, which warms up, is not among the tries."""
+    served, _ = started()
+    call = work(4.0, [0.5, 4.0, 2.0, 8.0])
+    monkeypatch.setattr(peak_kernels, "kernel_of", lambda *_: peak_kernels.Kernel(call, 100.0))
+    assert served.peak("bandwidth", "float32")["per_second"] == 50.0
+    assert call.calls == 1 + peak_kernels.TRIES
+
+
+def test_a_peak_that_a_library_cannot_reach_is_unsupported():
+    """NumPy writes every intermediate result to memory."""
+    served, _ = started()
+    assert served.peak("elementwise", "float32") == {
+        "status": "unsupported",
+        "reason": "no kernel for elementwise in float32",
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ValueError("a\nb"), "failed"),
+        (MemoryError("no room"), "out_of_memory"),
+        (RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 8 bytes."), "out_of_memory"),
+    ],
+)
+def test_what_a_workload_raises_is_an_answer(error, status):
+    """It costs one case, not the run; want of memory is told apart."""
+
+    def sample():
+        raise error
+
+    found = probe.answer(SimpleNamespace(sample=sample), {"do": "sample"})
+    assert found == {"status": status, "reason": f"{type(error).__name__}: {' '.join(str(error).split())}"}
 
 
 def test_an_error_is_one_short_line():
@@ -130,16 +243,11 @@ def test_an_error_is_one_short_line():
 
 def test_what_is_found_is_told_by_name():
     """Whatever was asked for, the interpreter's own version too; what is not there is left out."""
-    found = probe.Probe().start(mode="numpy", platform=None, asked=["numpy", "python", "no-such-package"])["found"]
-    assert found == {"numpy": np.__version__, "python": platform.python_version()}
+    _, answer = started(asked=["numpy", "python", "no-such-package"])
+    assert answer["found"] == {"numpy": np.__version__, "python": platform.python_version()}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
-def test_the_peak_of_an_earlier_case_is_forgotten():
-    """256 MiB, touched and freed, then measured anew."""
-    probe.reset_peak_memory()
-    before = probe.peak_memory_bytes()
-    np.ones(2**25)
-    assert probe.peak_memory_bytes() > before + 2**27
-    probe.reset_peak_memory()
-    assert probe.peak_memory_bytes() < before + 2**27
+def test_a_probe_limits_its_memory_before_it_imports(unlimited, monkeypatch):
+    """So that nothing of it is outside the limit."""
+    monkeypatch.setattr(environment, "versions", lambda asked: {"limited": list(unlimited)})
+    assert started(memory_bytes=2**40)[1]["found"] == {"limited": [2**40]}

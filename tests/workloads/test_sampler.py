@@ -1,167 +1,259 @@
-"""Lock step, stopping and pairing, with scripted answers in the place of probes."""
+"""A case from its first process to its last, with scripted probes: every second is the script's."""
 
-import random
-from dataclasses import replace
+import itertools
+import math
 
 import pytest
 
-from workloads import sampler
-from workloads.plan import Place, Plan, PlannedCase, Sampling
-from workloads.probes import Seat
+from tests.workloads.measuring import HERE, a_case, a_plan
+from tests.workloads.scripted import ScriptedProbes, forever
+from workloads import bundle, estimate, limits, sampler
+from workloads.outcome import Record
+from workloads.plan import Place, PlannedCase, Sampling
 
-HERE = Place("current", "python")
-CASE = PlannedCase("broadcast_sum", 1, {"n": 2}, "n", 2.0, ["numpy", "jax_jit"])
-
-
-class Scripted:
-    """Answers like a probe whose every sample takes the next of these times; says who was asked in which order."""
-
-    def __init__(self, name, seconds, heard):
-        self._name, self._seconds, self._heard = name, iter(seconds), heard
-
-    def send(self, **request):
-        self._heard.append(self._name)
-        self._calls = request["calls"]
-
-    def receive(self, timeout_seconds):
-        answer = next(self._seconds)
-        return answer if isinstance(answer, dict) else {"status": "ready", "seconds": answer * self._calls}
+CASE = a_case(variants=("numpy", "jax_jit"))
+PREPARED = {
+    "first_call": {"seconds": 1.0, "compile_seconds": 0.5},
+    "transfer_in_seconds": 0.1,
+    "transfer_out_seconds": 0.2,
+    "peak_bytes": 300,
+    "device_peak_bytes": 400,
+    "max_error": 1e-6,
+}
 
 
-def side(name, seconds, heard, calls=1):
-    return sampler.Prepared(link=Scripted(name, seconds, heard), calls=calls, seed=0, facts={})
+def run(script, case=CASE, probes=None, **settings):
+    """The measurements and ratios of a case whose processes are sampled as `script(seat, draw)` says."""
+    plan = a_plan([case], **{"seconds_per_case": 1e6, "processes": 3, **settings})
+    probes = probes or ScriptedProbes(script, prepared=PREPARED)
+    found = sampler.measure_case(plan, case, probes)
+    measured = {line.variant: line for line in found if line.kind == "measurement"}
+    return measured, [line for line in found if line.kind == "ratio"]
 
 
-def forever(value):
-    while True:
-        yield value
+def by_draw(*medians):
+    """Both variants alike, every sample of a process like its others; JAX takes twice as long."""
+    return lambda seat, draw: forever((2 if seat.variant == "jax_jit" else 1) * medians[draw % len(medians)])
 
 
-def test_each_round_goes_there_and_back():
-    """A and B in some order, then in the reverse order: a drift falls on both alike."""
-    heard = []
-    sides = {name: side(name, forever(0.01), heard) for name in "AB"}
-    sampler.lock_step(sides, Sampling(seconds_per_case=0.2), random.Random(0))
-    rounds = ["".join(heard[i : i + 4]) for i in range(0, len(heard), 4)]
-    assert set(rounds) == {"ABBA", "BAAB"}
+def medians_of(measurement):
+    return [process.samples_seconds[0] for process in measurement.processes]
 
 
-def test_sampling_stops_when_all_is_known_well_enough():
-    """Equal samples are as precise as can be: ten of each are enough."""
-    heard = []
-    sides = {name: side(name, forever(0.01), heard) for name in "AB"}
-    sampler.lock_step(sides, Sampling(seconds_per_case=100, precision=0.01), random.Random(0))
-    assert [len(s.samples) for s in sides.values()] == [10, 10]
+def test_processes_that_agree_are_as_many_as_were_asked_for():
+    """Never fewer, however precise the first two are; no more, as there is nothing to learn."""
+    measured, (ratio,) = run(by_draw(1.0), processes=3)
+    assert [len(line.processes) for line in measured.values()] == [3, 3]
+    assert (ratio.ratio, ratio.low, ratio.high) == pytest.approx((2, 2, 2))
 
 
-def test_sampling_goes_on_while_the_ratio_is_not_known():
-    """Each side alone is steady but for one; the ratio decides, until the time is spent."""
-    rng = random.Random(1)
-    noisy = (rng.uniform(0.005, 0.015) for _ in range(10_000))
-    heard = []
-    sides = {"A": side("A", forever(0.01), heard), "B": side("B", noisy, heard)}
-    sampler.lock_step(sides, Sampling(seconds_per_case=2.0, precision=0.001), random.Random(0))
-    assert sum(map(sum, (s.samples for s in sides.values()))) == pytest.approx(2.0, rel=0.05)
+def test_more_processes_are_taken_until_the_interval_is_narrow():
+    """The first number of them at which it is within the precision, and not one more."""
+    measured, _ = run(by_draw(1.0, 1.02), processes=2, most_processes=50, precision=0.01)
+    medians = medians_of(measured["numpy"])
+    widths = [estimate.half_width(estimate.seconds([[m] for m in medians[:n]])) for n in range(2, len(medians) + 1)]
+    assert 3 < len(medians) < 50
+    assert widths[-1] <= 0.01
+    assert all(width > 0.01 for width in widths[:-1])
 
 
-def test_a_ratio_can_be_unknown_where_both_sides_are_known():
-    """Each side's median is within 0.8 %, but they move against each other: the ratio is not within 1 %."""
-    a, b = [1.008, 0.992] * 10, [0.992, 1.008] * 10
-    assert sampler.enough([a], 0.01)
-    assert sampler.enough([b], 0.01)
-    assert not sampler.enough([a, b], 0.01)
+def test_an_imprecise_ratio_asks_for_more_processes_too():
+    """Where the sides move against each other, though each is known."""
+
+    def against(seat, draw):
+        return forever(1 + (0.005 if (draw % 2) == (seat.variant == "numpy") else -0.005))
+
+    apart, _ = run(against, processes=6, most_processes=30, precision=0.006)
+    alone, _ = run(against, case=a_case(), processes=6, most_processes=30, precision=0.006)
+    assert len(alone["numpy"].processes) == 6
+    assert 6 < len(apart["numpy"].processes) < 30
+    assert len(apart["numpy"].processes) == len(apart["jax_jit"].processes)
 
 
-def test_a_slow_case_is_sampled_at_least_there_and_back():
-    """Longer than its whole time: one round, and no more."""
-    heard = []
-    sides = {"A": side("A", forever(60.0), heard)}
-    sampler.lock_step(sides, Sampling(seconds_per_case=1.0), random.Random(0))
-    assert sides["A"].samples == [60.0, 60.0]
+def test_there_is_a_most_of_processes():
+    """However wide the interval still is."""
+    measured, _ = run(by_draw(1.0, 2.0), processes=2, most_processes=7)
+    assert len(measured["numpy"].processes) == 7
 
 
-def test_samples_are_seconds_per_call():
-    """A sample of 8 calls that took 4 s in all is 0.5 s."""
-    heard = []
-    sides = {"A": side("A", forever(0.5), heard, calls=8)}
-    sampler.lock_step(sides, Sampling(seconds_per_case=1.0), random.Random(0))
-    assert sides["A"].samples == [0.5, 0.5]
+def test_processes_end_when_the_time_is_spent():
+    """Each of those asked for gets its share; what is left over is no reason for another one."""
+    noisy = lambda seat, draw: itertools.cycle([1.0, 1.5, 0.7, 1.2])  # noqa: E731
+    measured, _ = run(noisy, case=a_case(), processes=4, seconds_per_case=400)
+    processes = measured["numpy"].processes
+    assert len(processes) == 4
+    assert [sum(process.samples_seconds) for process in processes] == pytest.approx([100] * 4, abs=8)
+    assert not any(process.settled for process in processes)
 
 
-def test_a_side_that_breaks_does_not_stop_the_other():
-    """A crash costs the side it strikes."""
-    heard = []
-    broken = {"status": "failed", "reason": "the probe was killed by signal 11"}
-    sides = {"A": side("A", forever(0.01), heard), "B": side("B", [0.01, broken], heard)}
-    sampler.lock_step(sides, Sampling(seconds_per_case=10), random.Random(0))
-    assert len(sides["A"].samples) >= 10
-    assert sides["B"].broken == ("failed", "the probe was killed by signal 11")
+def test_time_that_settled_processes_leave_over_is_spent_on_more():
+    """Each is known well enough in an instant; what differs is one from the other, until the time is over."""
+    measured, _ = run(by_draw(1.0, 1.1), case=a_case(), processes=2, most_processes=1000, seconds_per_case=200)
+    processes = measured["numpy"].processes
+    assert 10 < len(processes) < 30
+    assert all(process.settled for process in processes)
+    assert sum(sum(process.samples_seconds) for process in processes) == pytest.approx(200, abs=15)
 
 
-def test_sides_that_all_break_end_the_sampling():
-    """No endless loop over nobody."""
-    sides = {"A": side("A", [{"status": "timed_out", "reason": "x"}], [])}
-    sampler.lock_step(sides, Sampling(), random.Random(0))
-    assert sides["A"].broken == ("timed_out", "x")
+def test_a_slow_case_still_gets_all_its_processes():
+    """Each call is longer than the whole time: one round for each process, and never a process fewer."""
+    measured, _ = run(by_draw(60.0), processes=3, seconds_per_case=1)
+    assert [process.samples_seconds for process in measured["numpy"].processes] == [[60.0, 60.0]] * 3
 
 
-def test_what_was_found_must_be_what_was_asked():
-    """A pin that resolved to another version, and a device that JAX did not take, are misplaced."""
-    started = {"found": {"numpy": "2.4.6", "python": "3.12.1"}, "device": {"platform": "cpu"}}
-    asked = replace(HERE, asked={"numpy": "2.4.3"})
-    assert sampler.misplacement(asked, started, None) == "asked for numpy 2.4.3, found 2.4.6"
-    assert (
-        sampler.misplacement(replace(HERE, asked={"scipy": "1.0"}), started, None) == "asked for scipy 1.0, found none"
-    )
-    assert sampler.misplacement(replace(HERE, asked={"python": "3.12"}), started, None) == ""
-    assert sampler.misplacement(replace(HERE, asked={"python": "3.1"}), started, None) != ""
-    assert sampler.misplacement(HERE, started, "gpu") == "asked for gpu, found cpu"
-    assert sampler.misplacement(HERE, started, "cpu") == ""
+def test_each_process_draws_its_own_inputs_and_says_what_it_was_prepared_with():
+    """The seed is the plan's and the draw's, the same for every variant; phases and memory are those of the answer."""
+    probes = ScriptedProbes(by_draw(1.0), prepared=PREPARED)
+    measured, _ = run(None, probes=probes, sample_seconds=0.123)
+    asked = probes.asked("prepare")
+    assert [(request["variant"], request["seed"]) for request in asked] == [
+        (variant, 5 + draw) for draw in range(3) for variant in ("numpy", "jax_jit")
+    ]
+    assert {request["sample_seconds"] for request in asked} == {0.123}
+    process = measured["numpy"].processes[1]
+    assert (process.seed, process.peak_bytes, process.device_peak_bytes) == (6, 300, 400)
+    assert (process.transfer_in_seconds, process.transfer_out_seconds) == (0.1, 0.2)
+    assert (process.import_seconds, process.start_seconds) == (0.1, 0.01)
+    assert process.first_call == PREPARED["first_call"]
 
 
 @pytest.mark.parametrize(
-    ("found", "asked", "same"),
-    [("2.4.0", "2.4", True), ("2.4", "2.4.0", True), ("2.4.1", "2.4", False), ("2.40", "2.4", False)],
+    ("dtype", "wide"), [("float64", True), ("complex128", True), ("int64", True), ("float32", False), ("int32", False)]
 )
-def test_a_version_may_leave_out_its_zeros(found, asked, same):
-    """2.4 is released as 2.4.0."""
-    assert sampler.is_version(found, asked, prefix=False) == same
+def test_jax_has_64_bits_where_the_case_has_them(dtype, wide):
+    """And only there: it would compute in 32 bits, or promote what has 32, without a word."""
+    case = PlannedCase("broadcast_sum", 1, {"n": 2, "dtype": dtype}, "n", 2.0, ["numpy"])
+    probes = ScriptedProbes(by_draw(1.0))
+    run(None, case=case, probes=probes)
+    assert set(probes.widths) == {wide}
 
 
-def test_ratios_are_to_numpy_beside_and_to_oneself_in_the_first_environment():
-    """Two environments, three variants: nothing is compared across both at once."""
-    there = Place("other", "python3")
-    records = {Seat(place, v): sampler.Record() for place in (HERE, there) for v in ("numpy", "jax_eager", "jax_jit")}
-    pairs = {f"{c.place.name} {c.variant} / {b.place.name} {b.variant}" for b, c in sampler.comparisons(records)}
-    assert pairs == {
-        "current jax_eager / current numpy",
-        "current jax_jit / current numpy",
-        "other jax_eager / other numpy",
-        "other jax_jit / other numpy",
-        "other numpy / current numpy",
-        "other jax_eager / current jax_eager",
-        "other jax_jit / current jax_jit",
-    }
+def test_processes_beyond_those_asked_for_are_ended_with_their_case():
+    """The next case begins with the others, which are there already."""
+    probes = ScriptedProbes(by_draw(1.0, 1.5))
+    run(None, probes=probes, processes=2, most_processes=4)
+    assert probes.dropped == [(variant, draw) for draw in (2, 3) for variant in ("numpy", "jax_jit")]
 
 
-def test_what_was_not_measured_is_not_compared():
-    """No ratio from a hole."""
-    records = {Seat(HERE, "numpy"): sampler.Record(), Seat(HERE, "jax_jit"): sampler.Record(status="failed")}
-    assert list(sampler.comparisons(records)) == []
+def test_what_fails_in_a_later_process_has_no_number_and_costs_no_other():
+    """A measurement is of all its processes or none; the probe that failed is ended."""
+    broken = {"status": "failed", "reason": "as scripted"}
+
+    def script(seat, draw):
+        return forever(broken if (seat.variant, draw) == ("jax_jit", 1) else 1.0)
+
+    probes = ScriptedProbes(script)
+    measured, ratios = run(None, probes=probes)
+    assert (measured["jax_jit"].status, measured["jax_jit"].reason) == ("failed", "as scripted")
+    assert measured["jax_jit"].seconds is None
+    assert len(measured["numpy"].processes) == 3
+    assert ratios == []
+    assert probes.dropped == [("jax_jit", 1)]
+    assert [request["variant"] for request in probes.asked("prepare")] == ["numpy", "jax_jit"] * 2 + ["numpy"]
 
 
-def test_the_first_failure_is_the_one_that_is_told():
-    """What follows from it is not news."""
-    record = sampler.Record()
-    record.fail("disagrees", "relative error 1")
-    record.fail("failed", "later")
-    assert (record.status, record.reason) == ("disagrees", "relative error 1")
+def test_a_place_that_is_not_as_asked_is_never_prepared():
+    """Nothing is computed there, so nothing can be timed by mistake."""
+    probes = ScriptedProbes(by_draw(1.0), started={"found": {"numpy": "2.0"}})
+    plan = a_plan([CASE], [Place("pinned", "python", {"numpy": "1.0"})])
+    found = sampler.measure_case(plan, CASE, probes)
+    assert {line.status for line in found} == {"misplaced"}
+    assert probes.events == []
+
+
+def test_the_largest_error_of_all_processes_is_told():
+    """As JSON can carry it, where it is infinite; with the status that it led to."""
+    errors = [1e-7, 1e-5, 1e-6]
+    drawn = ScriptedProbes(by_draw(1.0), prepared=lambda draw: {"max_error": errors[draw]})
+    measured, _ = run(None, case=a_case(), probes=drawn)
+    assert measured["numpy"].max_error == 1e-5
+    wrong = {"status": "disagrees", "reason": "relative error inf", "max_error": math.inf}
+    measured, _ = run(None, case=a_case(), probes=ScriptedProbes(by_draw(1.0), prepared=wrong))
+    assert (measured["numpy"].status, measured["numpy"].max_error) == ("disagrees", pytest.approx(1.797e308, rel=1e-3))
+
+
+@pytest.mark.parametrize(("compile_seconds", "asked"), [(0.5, 2), (11.0, 0), (None, 0)])
+def test_the_compiler_is_asked_once_and_only_where_it_is_quick(compile_seconds, asked):
+    """After the first process of each side; what compiles for long is not compiled again to be analysed."""
+    prepared = {**PREPARED, "first_call": {"seconds": 20.0, "compile_seconds": compile_seconds}}
+    probes = ScriptedProbes(by_draw(1.0), prepared=prepared)
+    measured, _ = run(None, probes=probes)
+    assert len(probes.asked("analyse")) == asked
+    assert measured["jax_jit"].xla == ({"flops": 1.0} if asked else None)
+
+
+@pytest.fixture
+def patience(monkeypatch):
+    """Probes whose every preparation takes 10 s of the case's time."""
+    now = [0.0]
+    monkeypatch.setattr(limits, "clock", lambda: now[0])
+
+    class Slow(ScriptedProbes):
+        def ready(self, *args):
+            for seat, link, started in super().ready(*args):
+                now[0] += 10
+                yield seat, link, started
+
+    return Slow
+
+
+def test_a_case_that_outlives_its_limit_keeps_the_processes_that_it_has(patience):
+    """And says how many, and why no more."""
+    measured, _ = run(None, case=a_case(), probes=patience(by_draw(1.0)), processes=5, case_limit_seconds=25)
+    numpy = measured["numpy"]
+    assert (numpy.status, len(numpy.processes)) == ("measured", 2)
+    assert numpy.reason == "2 of 5 processes: the time of a case (25 s) was spent"
+
+
+def test_a_case_that_is_whole_does_not_say_that_its_time_was_spent(patience):
+    """The processes asked for are there; only those beyond them were left out."""
+    measured, _ = run(None, case=a_case(), probes=patience(by_draw(1.0, 2.0)), processes=2, case_limit_seconds=25)
+    assert (len(measured["numpy"].processes), measured["numpy"].reason) == (2, "")
+
+
+def test_a_case_that_has_no_process_in_time_is_timed_out(patience):
+    """No number, and the reason is the case's time."""
+    measured, ratios = run(None, probes=patience(by_draw(1.0)), case_limit_seconds=15)
+    assert {line.status for line in measured.values()} == {"timed_out"}
+    assert {line.reason for line in measured.values()} == {"the time of a case (15 s) was spent"}
+    assert ratios == []
+
+
+def test_no_answer_is_waited_for_longer_than_the_case_has_time(patience):
+    """Whatever the longest wait for one answer is."""
+    probes = patience(by_draw(1.0))
+    run(None, case=a_case(), probes=probes, processes=1, case_limit_seconds=25, timeout_seconds=60)
+    assert next(wait for _, what, wait in probes.events if what == "heard") == 15
+
+
+CPU = Record(device="cpu")
+
+
+@pytest.mark.parametrize(
+    ("settings", "records", "cores", "together"),
+    [
+        ({"threads": 1, "at_once": True}, [CPU, CPU], 2, True),
+        ({"threads": 1, "at_once": False}, [CPU, CPU], 2, False),
+        ({"threads": 2, "at_once": True}, [CPU, CPU], 4, True),
+        ({"threads": 2, "at_once": True}, [CPU, CPU], 3, False),
+        ({"threads": 1, "at_once": True}, [CPU, CPU, CPU], 2, False),
+        ({"threads": 1, "at_once": True}, [CPU], 2, False),
+        ({"threads": 1, "at_once": True}, [CPU, Record(device="cuda:H100")], 2, False),
+    ],
+)
+def test_sides_are_sampled_at_once_only_where_each_has_cores_of_its_own(
+    monkeypatch, settings, records, cores, together
+):
+    """Two sides on a CPU at least, and enough cores for all; a side on a GPU is none of them."""
+    monkeypatch.setattr(sampler.machine, "usable_cores", lambda: cores)
+    assert sampler.can_be_at_once(Sampling(**settings), records) == together
 
 
 def test_an_environment_that_cannot_start_is_a_hole_not_a_crash():
     """`false` is no interpreter: every seat of it fails with a reason, and the run goes on."""
-    plan = Plan("r", "s", [CASE], [Place("broken", "/bin/false")], 1, Sampling(processes=1, timeout_seconds=10))
+    plan = a_plan([CASE], [Place("broken", "/bin/false"), HERE])
     reported = []
-    sampler.measure(plan, [CASE], reported.extend)
-    assert [line.status for line in reported] == ["failed", "failed"]
+    assert sampler.measure(plan, [CASE], reported.extend)
+    found = [(line.environment, line.status) for line in reported if isinstance(line, bundle.Measurement)]
+    assert found == [("broken", "failed")] * 2 + [("current", "measured")] * 2
     assert "exit code 1" in reported[0].reason

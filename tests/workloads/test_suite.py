@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from workloads import agreement, execution, suite
+from workloads import agreement, bundle, execution, suite
 from workloads.workload import WorkloadError
 
 EVERY = pytest.mark.parametrize("name", suite.names())
@@ -14,8 +14,8 @@ def results(workload, case, variant):
     chosen = workload.variants[variant]
     inputs = workload.make_inputs(np.random.default_rng(1), case)
     runs = execution.execution_of(chosen.mode, "cpu")
-    call = runs.bind(runs.prepare(chosen.build()), runs.place(inputs))
-    return runs.fetch(call())
+    function = runs.prepare(chosen.build())
+    return runs.fetch(runs.wait(function(*runs.place(inputs))))
 
 
 @EVERY
@@ -49,6 +49,27 @@ def test_sizes_ascend(name):
     workload = suite.load(name)
     sizes = [case[workload.size] for case in workload.cases]
     assert sizes == sorted(set(sizes))
+
+
+@EVERY
+def test_every_case_declares_its_work(name):
+    """More than nothing, more at a larger size, and measured against a peak that there is: arithmetic has one."""
+    workload = suite.load(name)
+    declared = [workload.work_of(case) for case in workload.cases]
+    assert {work.resource for work in declared} <= set(bundle.RESOURCES) - {"bandwidth"}
+    for amounts in ([work.flops for work in declared], [work.bytes_moved for work in declared]):
+        assert amounts[0] > 0
+        assert amounts == sorted(set(amounts))
+
+
+@EVERY
+def test_the_bytes_of_a_call_are_those_of_its_inputs_and_outputs(name):
+    """Each read or written once; a single number more or less does not matter."""
+    workload = suite.load(name)
+    for case in workload.cases[:3]:
+        inputs = workload.make_inputs(np.random.default_rng(1), case)
+        outputs = agreement.flatten(workload.variants["numpy"].build()(*inputs))
+        assert workload.work_of(case).bytes_moved == pytest.approx(sum(a.nbytes for a in (*inputs, *outputs)), abs=8)
 
 
 @pytest.mark.parametrize("variant", ["numpy", "jax_eager", "jax_jit"])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from workloads.workload import Workload, WorkloadError, mode_of
+from workloads.workload import Work, Workload, WorkloadError, mode_of
 
 
 def a_workload(**said):
@@ -74,3 +74,11 @@ def test_a_required_package_that_is_absent_is_named():
     workload = a_workload()
     workload.variant("numpy", requires=["numpy", "no_such_package"])(lambda: np.sum)
     assert workload.variants["numpy"].missing() == ["no_such_package"]
+
+
+def test_the_work_of_a_call_is_declared_by_case():
+    """Operations, bytes and which peak they are measured against; nothing where the author says nothing."""
+    workload = a_workload()
+    assert workload.work_of({"n": 4}) is None
+    workload.work(lambda n: Work(flops=2 * n, bytes_moved=8 * n))
+    assert workload.work_of({"n": 4}) == Work(8, 32, "elementwise")

@@ -7,7 +7,7 @@ memory decides, and NumPy ahead where dispatch does.
 
 import numpy as np
 
-from workloads.workload import Workload
+from workloads.workload import Work, Workload
 
 workload = Workload(
     version=1,
@@ -19,6 +19,12 @@ workload = Workload(
 def batch(rng, n, features, dtype):
     scale = np.asarray(features**-0.5, dtype=dtype)
     return rng.standard_normal((n, features), dtype=dtype), rng.standard_normal(features, dtype=dtype) * scale
+
+
+@workload.work
+def work(n, features, dtype):
+    numbers = n * features + features + n
+    return Work(flops=2 * n * features, bytes_moved=numbers * np.dtype(dtype).itemsize, resource="matrix")
 
 
 @workload.variant("numpy")

@@ -6,7 +6,7 @@ The example with which the article *JAX vs NumPy* shows how alike both libraries
 
 import numpy as np
 
-from workloads.workload import Workload
+from workloads.workload import Work, Workload
 
 workload = Workload(version=1, cases=[{"n": n, "dtype": "float32"} for n in (2, 64, 2_048, 65_536, 1_048_576)])
 
@@ -15,6 +15,11 @@ workload = Workload(version=1, cases=[{"n": n, "dtype": "float32"} for n in (2, 
 def table_and_row(rng, n, dtype):  # noqa: ARG001 - the article's values are given, not drawn
     table = np.arange(3 * n, dtype=dtype).reshape(n, 3)
     return table, np.linspace(1.0, 2.0, 3, dtype=dtype)
+
+
+@workload.work
+def work(n, dtype):
+    return Work(flops=8 * n, bytes_moved=(3 * n + 3 + n) * np.dtype(dtype).itemsize)
 
 
 @workload.variant("numpy")

@@ -8,7 +8,7 @@ compiled JAX to win from the size on at which an intermediate array no longer fi
 
 import numpy as np
 
-from workloads.workload import Workload
+from workloads.workload import Work, Workload
 
 workload = Workload(
     version=1,
@@ -19,6 +19,11 @@ workload = Workload(
 @workload.inputs
 def numbers(rng, n, dtype):
     return rng.standard_normal(n, dtype=dtype), rng.standard_normal(n, dtype=dtype)
+
+
+@workload.work
+def work(n, dtype):
+    return Work(flops=9 * n, bytes_moved=2 * n * np.dtype(dtype).itemsize)
 
 
 @workload.variant("numpy")

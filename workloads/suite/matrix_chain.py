@@ -8,7 +8,7 @@ where a call is so short that dispatch counts.
 
 import numpy as np
 
-from workloads.workload import Workload
+from workloads.workload import Work, Workload
 
 workload = Workload(
     version=1,
@@ -21,6 +21,11 @@ workload = Workload(
 def matrices(rng, n, dtype):
     scale = np.asarray(n**-0.5, dtype=dtype)
     return rng.standard_normal((n, n), dtype=dtype), rng.standard_normal((n, n), dtype=dtype) * scale
+
+
+@workload.work
+def work(n, dtype):
+    return Work(flops=4 * n**3, bytes_moved=3 * n**2 * np.dtype(dtype).itemsize, resource="matrix")
 
 
 @workload.variant("numpy")

@@ -7,7 +7,7 @@ data; what automatic differentiation adds is dispatch without `jit`, and almost 
 
 import numpy as np
 
-from workloads.workload import Workload
+from workloads.workload import Work, Workload
 
 workload = Workload(
     version=1,
@@ -22,6 +22,12 @@ def regression(rng, n, features, dtype):
     weights = rng.standard_normal(features, dtype=dtype)
     targets = rows @ rng.standard_normal(features, dtype=dtype) + rng.standard_normal(n, dtype=dtype)
     return weights, rows, targets
+
+
+@workload.work
+def work(n, features, dtype):
+    numbers = n * features + n + 2 * features
+    return Work(flops=4 * n * features, bytes_moved=numbers * np.dtype(dtype).itemsize, resource="matrix")
 
 
 @workload.variant("numpy")

@@ -7,7 +7,7 @@ we expect NumPy ahead while a call is mostly dispatch, and fusion to decide once
 
 import numpy as np
 
-from workloads.workload import Workload
+from workloads.workload import Work, Workload
 
 workload = Workload(version=1, cases=[{"n": n, "dtype": "float32"} for n in (3, 96, 3_072, 98_304, 3_145_728)])
 
@@ -15,6 +15,11 @@ workload = Workload(version=1, cases=[{"n": n, "dtype": "float32"} for n in (3, 
 @workload.inputs
 def points(rng, n, dtype):  # noqa: ARG001 - the article's values are given, not drawn
     return (np.resize(np.array([0.5, -1.2, 3.0], dtype=dtype), n),)
+
+
+@workload.work
+def work(n, dtype):
+    return Work(flops=4 * n, bytes_moved=2 * n * np.dtype(dtype).itemsize)
 
 
 @workload.variant("numpy")

@@ -1,0 +1,20 @@
+"""How long a case and a run may take. The one other place that reads a clock; no measurement comes from it."""
+
+from __future__ import annotations
+
+import math
+from time import monotonic as clock
+
+
+class Deadline:
+    """A moment `seconds` from now, or never."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._end = math.inf if seconds is None else clock() + seconds
+
+    def seconds_left(self) -> float:
+        """Never below 0; infinite where there is no end."""
+        return max(0.0, self._end - clock()) if self._end < math.inf else math.inf
+
+    def is_over(self) -> bool:
+        return self.seconds_left() == 0
