@@ -18,10 +18,12 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from storage.types import BigInt, Float64, Json, Night, UtcTime
+from storage.types import BigInt, Flag, Float64, Json, Night, UtcTime
 
 
 class Base(DeclarativeBase):
@@ -34,7 +36,15 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {str: Text, int: BigInt, float: Float64, datetime: UtcTime, date: Night, dict[str, Any]: Json}  # noqa: RUF012
+    type_annotation_map = {  # noqa: RUF012
+        str: Text,
+        int: BigInt,
+        float: Float64,
+        bool: Flag,
+        datetime: UtcTime,
+        date: Night,
+        dict[str, Any]: Json,
+    }
 
 
 STRICT = {"sqlite_strict": True}
@@ -91,7 +101,7 @@ class Run(Base):
 class RunEnvironment(Base):
     """An environment's place in a run (0, 1, ...; the first is the baseline): its name there, and what was asked for.
 
-    The same environment may stand in one run twice: that is how a noise floor is measured.
+    again: the first environment a second time. That is how a noise floor is measured; tables show it only when asked.
     """
 
     __tablename__ = "run_environment"
@@ -103,6 +113,7 @@ class RunEnvironment(Base):
     environment_id: Mapped[int] = mapped_column(ForeignKey("environment.id"))
     asked: Mapped[dict[str, Any]]
     import_seconds: Mapped[dict[str, Any]]
+    again: Mapped[bool] = mapped_column(server_default=false())
 
 
 class Series(Base):
@@ -181,6 +192,17 @@ class Measurement(Base):
     peak_bytes: Mapped[int | None]
     max_error: Mapped[float | None]
     load: Mapped[float | None]
+    sampled: Mapped[str] = mapped_column(server_default=text("'in_turn'"))
+    disturbed: Mapped[str] = mapped_column(server_default=text("''"))
+    meanwhile: Mapped[dict[str, Any] | None]
+    flops: Mapped[float | None]  # of one call, as declared
+    bytes_moved: Mapped[float | None]  # by one call, at least
+    resource: Mapped[str] = mapped_column(server_default=text("''"))  # the peak that its flops are a share of, if known
+    xla: Mapped[dict[str, Any] | None]
+    execute_seconds: Mapped[float | None]  # the execution inside the first call
+    import_seconds: Mapped[float | None]  # of the library, in the processes that were measured
+    start_seconds: Mapped[float | None]  # of the library's device
+    device_peak_bytes: Mapped[int | None]
 
 
 class Samples(Base):
@@ -221,3 +243,49 @@ class Ratio(Base):
     ratio: Mapped[float]
     low: Mapped[float | None]
     high: Mapped[float | None]
+
+
+class NoiseFloor(Base):
+    """How far two measurements of the same thing lay apart in a run: an environment against itself, in lock step.
+
+    floor: the smallest relative change of this series that the run could have told from none, 0.05 is 5 %; null where
+    there is no interval. `started_at` is the run's, repeated here so that the newest floors of a series lie side by
+    side in an index.
+    """
+
+    __tablename__ = "noise_floor"
+    __table_args__ = (
+        PrimaryKeyConstraint("run_id", "series_id"),
+        Index("ix_noise_floor_newest", "series_id", "started_at", "run_id", "floor"),
+        STRICT_BY_KEY,
+    )
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"))
+    started_at: Mapped[datetime]
+    ratio: Mapped[float]
+    low: Mapped[float | None]
+    high: Mapped[float | None]
+    floor: Mapped[float | None]
+
+
+class Peak(Base):
+    """The most that a run saw of a device in one of its environments: what a share of the peak is a share of."""
+
+    __tablename__ = "peak"
+    __table_args__ = (
+        PrimaryKeyConstraint("run_id", "place", "device", "threads", "library", "resource", "dtype"),
+        ForeignKeyConstraint(
+            ("run_id", "place"), ["run_environment.run_id", "run_environment.place"], name="fk_peak_place"
+        ),
+        STRICT_BY_KEY,
+    )
+
+    run_id: Mapped[int]
+    place: Mapped[int]
+    device: Mapped[str]
+    threads: Mapped[int]
+    library: Mapped[str]
+    resource: Mapped[str]
+    dtype: Mapped[str]
+    per_second: Mapped[float]  # bytes for bandwidth, floating-point operations for the others

@@ -1,18 +1,25 @@
-"""Every read, as rows. No query walks all history: a run is found first, then what belongs to it is read."""
+"""Every read, as rows. No query walks all history: a run is found first, then what belongs to it is read.
+
+A run's first environment may have been measured `again`, for the noise floor. Rows are of each environment once, so
+without those, unless a query is asked for them or is about floors; the counts of a run are of all its measurements.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, distinct, func, select
+from sqlalchemy import Connection, Row, Select, and_, distinct, false, func, select
 from sqlalchemy.orm import aliased
 
-from storage.models import Environment, Machine, Measurement, Ratio, Run, RunEnvironment, Series
+from storage.models import Environment, Machine, Measurement, NoiseFloor, Peak, Ratio, Run, RunEnvironment, Series
 
 Rows = Sequence[Row[Any]]
 
 STORED_COUNTS = (Run.measured, Run.unsupported, Run.failed)
+
+_ONCE = RunEnvironment.again == false()  # leaves out what was measured a second time
+_PLACE = and_(RunEnvironment.run_id == Measurement.run_id, RunEnvironment.place == Measurement.place)
 
 
 def data_version(connection: Connection) -> tuple[Any, ...]:
@@ -52,14 +59,18 @@ def environments_of_runs(connection: Connection, run_ids: Sequence[int]) -> Rows
             Environment.jaxlib,
         )
         .join(Environment, Environment.id == RunEnvironment.environment_id)
-        .where(RunEnvironment.run_id.in_(run_ids))
+        .where(RunEnvironment.run_id.in_(run_ids), _ONCE)
         .order_by(RunEnvironment.run_id, RunEnvironment.place)
     ).all()
 
 
-def measurements(connection: Connection, run_id: int) -> Rows:
-    """All measurements of one run with their ratio to the `numpy` variant beside them, by workload and size."""
-    return connection.execute(_measurements().where(Measurement.run_id == run_id)).all()
+def measurements(connection: Connection, run_id: int, *, again: bool = False) -> Rows:
+    """All measurements of one run with their ratio to the `numpy` variant beside them, by workload and size.
+
+    again: also those of an environment that was measured a second time; they have holes of their own.
+    """
+    query = _measurements() if again else _measurements().where(_ONCE)
+    return connection.execute(query.where(Measurement.run_id == run_id)).all()
 
 
 def runs_of_workload(connection: Connection, *, machine: str, workload: str, look_back: int = 50) -> Rows:
@@ -70,7 +81,8 @@ def runs_of_workload(connection: Connection, *, machine: str, workload: str, loo
         .join(Machine, Machine.id == Run.machine_id)
         .join(Measurement, Measurement.run_id == Run.id)
         .join(Series, Series.id == Measurement.series_id)
-        .where(Machine.name == machine, Series.workload == workload)
+        .join(RunEnvironment, _PLACE)
+        .where(Machine.name == machine, Series.workload == workload, _ONCE)
         .group_by(Run.id, Run.uuid, Run.started_at, Run.night)
     )
     return connection.execute(_newest_first(query).limit(look_back)).all()
@@ -78,7 +90,8 @@ def runs_of_workload(connection: Connection, *, machine: str, workload: str, loo
 
 def scaling(connection: Connection, *, run_id: int, workload: str) -> Rows:
     """The measurements of a workload in one run."""
-    return connection.execute(_measurements().where(Measurement.run_id == run_id, Series.workload == workload)).all()
+    query = _measurements().where(_ONCE, Measurement.run_id == run_id, Series.workload == workload)
+    return connection.execute(query).all()
 
 
 def ratios_across(connection: Connection, run_id: int) -> Rows:
@@ -95,8 +108,64 @@ def ratios_across(connection: Connection, run_id: int) -> Rows:
         )
         .join(Series, Series.id == Ratio.series_id)
         .join(RunEnvironment, and_(RunEnvironment.run_id == Ratio.run_id, RunEnvironment.place == Ratio.place))
-        .where(Ratio.run_id == run_id, Ratio.baseline_place == 0, Ratio.place != 0)
+        .where(Ratio.run_id == run_id, Ratio.baseline_place == 0, Ratio.place != 0, _ONCE)
         .order_by(Series.workload, Series.size, Series.case_key, Ratio.place, Series.variant != "numpy", Series.variant)
+    ).all()
+
+
+def noise_floors(connection: Connection, run_id: int) -> Rows:
+    """What a run could have told from no change at all, by series; a `floor` of 0.05 is a change of 5 %."""
+    return connection.execute(
+        _floors()
+        .where(NoiseFloor.run_id == run_id)
+        .order_by(Series.workload, Series.size, Series.case_key, Series.variant != "numpy", Series.variant)
+    ).all()
+
+
+def floors_of_workload(connection: Connection, *, machine: str, workload: str, look_back: int = 20) -> Rows:
+    """The newest floors of each series of a workload on this machine, the newest first; at most `look_back` of each.
+
+    Floors that are unknown, for want of an interval, are passed over. Of the machine as it is now: where another
+    computer took over the nickname, only of that one.
+    """
+    computer = select(Run.machine_id).join(Machine, Machine.id == Run.machine_id).where(Machine.name == machine)
+    other = aliased(NoiseFloor)
+    newest = (
+        select(other.run_id)
+        .where(other.series_id == Series.id, other.floor.is_not(None))
+        .order_by(other.started_at.desc(), other.run_id.desc())
+        .limit(look_back)
+        .correlate(Series)
+    )
+    return connection.execute(
+        _floors()
+        .add_columns(NoiseFloor.series_id, NoiseFloor.run_id, NoiseFloor.started_at)
+        .where(
+            Series.machine_id == _newest_first(computer).limit(1).scalar_subquery(),
+            Series.workload == workload,
+            NoiseFloor.run_id.in_(newest),
+        )
+        .order_by(Series.size, Series.case_key, Series.variant != "numpy", Series.variant, Series.id)
+        .order_by(NoiseFloor.started_at.desc(), NoiseFloor.run_id.desc())
+    ).all()
+
+
+def peaks(connection: Connection, run_id: int) -> Rows:
+    """The most that was seen of each device in a run, per second: bytes, or floating-point operations."""
+    return connection.execute(
+        select(
+            RunEnvironment.name.label("environment"),
+            Peak.place,
+            Peak.device,
+            Peak.threads,
+            Peak.library,
+            Peak.resource,
+            Peak.dtype,
+            Peak.per_second,
+        )
+        .join(RunEnvironment, and_(RunEnvironment.run_id == Peak.run_id, RunEnvironment.place == Peak.place))
+        .where(Peak.run_id == run_id, _ONCE)
+        .order_by(Peak.place, Peak.device, Peak.threads, Peak.resource, Peak.dtype, Peak.library)
     ).all()
 
 
@@ -137,6 +206,23 @@ def _runs() -> Select[Any]:
     ).join(Machine, Machine.id == Run.machine_id)
 
 
+def _floors() -> Select[Any]:
+    return select(
+        Series.workload,
+        Series.workload_version,
+        Series.case_key,
+        Series.size_name,
+        Series.size,
+        Series.variant,
+        Series.threads,
+        Series.device,
+        NoiseFloor.ratio,
+        NoiseFloor.low,
+        NoiseFloor.high,
+        NoiseFloor.floor,
+    ).join_from(NoiseFloor, Series, Series.id == NoiseFloor.series_id)
+
+
 def _newest_first(query: Select[Any]) -> Select[Any]:
     return query.order_by(Run.night.desc(), Run.started_at.desc(), Run.id.desc())
 
@@ -150,8 +236,8 @@ def _measurements() -> Select[Any]:
         .subquery()
     )
     return (
-        select(
-            Measurement.run_id,
+        select(  # all that is known of a measurement, but what it points at
+            *(column for column in Measurement.__table__.columns if column.name not in ("series_id", "environment_id")),
             RunEnvironment.name.label("environment"),
             Environment.python,
             Environment.numpy,
@@ -164,31 +250,13 @@ def _measurements() -> Select[Any]:
             Series.variant,
             Series.device,
             Series.threads,
-            Measurement.measured_at,
-            Measurement.status,
-            Measurement.reason,
-            Measurement.seconds,
-            Measurement.low_seconds,
-            Measurement.high_seconds,
-            Measurement.first_call_seconds,
-            Measurement.trace_seconds,
-            Measurement.lower_seconds,
-            Measurement.compile_seconds,
-            Measurement.transfer_in_seconds,
-            Measurement.transfer_out_seconds,
-            Measurement.peak_bytes,
-            Measurement.max_error,
-            Measurement.load,
             to_reference.c.ratio,
             to_reference.c.low.label("ratio_low"),
             to_reference.c.high.label("ratio_high"),
         )
         .join(Series, Series.id == Measurement.series_id)
         .join(Environment, Environment.id == Measurement.environment_id)
-        .join(
-            RunEnvironment,
-            and_(RunEnvironment.run_id == Measurement.run_id, RunEnvironment.place == Measurement.place),
-        )
+        .join(RunEnvironment, _PLACE)
         .outerjoin(
             to_reference,
             and_(

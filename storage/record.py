@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -13,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import models
 from storage.database import explained
-from storage.schema import check_time, planned_measurements, read_valid
+from storage.schema import check_time, is_again, planned_measurements, read_valid
 from workloads import bundle
 
 _INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
@@ -46,6 +48,8 @@ def store(engine: Engine, path: Path) -> Stored:
                     new += writer.measurement(connection, line)
                 elif isinstance(line, bundle.Ratio):
                     writer.ratio(connection, line)
+                elif isinstance(line, bundle.Peak):
+                    writer.peak(connection, line)
                 else:
                     writer.footer(connection, line)
     return Stored(header.run, sum(isinstance(line, bundle.Measurement) for line in lines), new)
@@ -62,7 +66,7 @@ class _Writer:
             {"name": machine["name"], "fingerprint": machine["fingerprint"]},
             {"description": machine},
         )
-        started_at = check_time(header.started_at)
+        started_at = self._started_at = check_time(header.started_at)
         self._run = _id_of(
             connection,
             models.Run,
@@ -80,6 +84,7 @@ class _Writer:
             },
         )
         self._places: dict[str, tuple[int, int]] = {}
+        self._again = {environment["name"] for environment in header.environments if is_again(environment)}
         for place, environment in enumerate(header.environments):
             found = environment["found"]
             libraries = found["libraries"]
@@ -103,6 +108,7 @@ class _Writer:
                 "environment_id": environment_id,
                 "asked": environment["asked"],
                 "import_seconds": environment["import_seconds"],
+                "again": environment["name"] in self._again,
             }
             _add(connection, models.RunEnvironment, row)
         self._series: dict[tuple[Any, ...], int] = {}
@@ -133,7 +139,14 @@ class _Writer:
             "high_seconds": line.high_seconds,
             "max_error": line.max_error,
             "load": line.load,
-            **_medians_over_processes(line.processes),
+            "sampled": line.sampled,
+            "disturbed": line.disturbed,
+            "meanwhile": line.meanwhile,
+            "flops": line.flops,
+            "bytes_moved": line.bytes_moved,
+            "resource": line.resource,
+            "xla": line.xla,
+            **_over_processes(line.processes),
         }
         if not _add(connection, models.Measurement, row):
             return False
@@ -156,6 +169,34 @@ class _Writer:
             "high": line.high,
         }
         _add(connection, models.Ratio, row)
+        against_itself = (row["baseline_place"], row["baseline_series_id"]) == (0, row["series_id"])
+        if line.environment in self._again and against_itself:
+            self._noise_floor(connection, row["series_id"], line)
+
+    def _noise_floor(self, connection: Connection, series: int, line: bundle.Ratio) -> None:
+        row = {
+            "run_id": self._run,
+            "series_id": series,
+            "started_at": self._started_at,
+            "ratio": line.ratio,
+            "low": line.low,
+            "high": line.high,
+            "floor": _floor(line.low, line.high),
+        }
+        _add(connection, models.NoiseFloor, row)
+
+    def peak(self, connection: Connection, line: bundle.Peak) -> None:
+        row = {
+            "run_id": self._run,
+            "place": self._places[line.environment][0],
+            "device": line.device,
+            "threads": line.threads,
+            "library": line.library,
+            "resource": line.resource,
+            "dtype": line.dtype,
+            "per_second": line.per_second,
+        }
+        _add(connection, models.Peak, row)
 
     def footer(self, connection: Connection, line: bundle.Footer) -> None:
         finished_at = check_time(line.finished_at)
@@ -167,29 +208,42 @@ def _side(line: bundle.Measurement | bundle.Ratio, environment: str, variant: st
     return (environment, line.workload, line.workload_version, bundle.case_key(line.case), variant)
 
 
-def _medians_over_processes(processes: list[bundle.Process]) -> dict[str, Any]:
-    """One figure per phase; empty where no process has it."""
+def _floor(low: float | None, high: float | None) -> float | None:
+    """The smallest relative change that an A/A ratio's interval leaves room for, whichever way it goes."""
+    if low is None or high is None:
+        return None
+    floor = max(high, 1 / low) - 1
+    return floor if math.isfinite(floor) else None
 
-    def middle(values: list[Any]) -> Any:
-        known = [value for value in values if value is not None]
-        return median(known) if known else None
+
+def _over_processes(processes: list[bundle.Process]) -> dict[str, Any]:
+    """One figure per phase, the middle one, and the highest peaks of memory; empty where no process has it."""
+
+    def given(values: Iterable[Any]) -> list[Any]:
+        return [value for value in values if value is not None]
+
+    def middle(values: Iterable[Any]) -> Any:
+        return median(given(values) or [None])
+
+    def each(name: str) -> Iterator[Any]:
+        return (getattr(process, name) for process in processes)
 
     first_calls = [process.first_call or {} for process in processes]
     phases = {
-        f"{name}_seconds": middle([call.get(key) for call in first_calls])
+        f"{name}_seconds": middle(call.get(key) for call in first_calls)
         for name, key in (
             ("first_call", "seconds"),
             ("trace", "trace_seconds"),
             ("lower", "lower_seconds"),
             ("compile", "compile_seconds"),
+            ("execute", "execute_seconds"),
         )
     }
-    peaks = [process.peak_bytes for process in processes if process.peak_bytes is not None]
+    of_processes = ("transfer_in_seconds", "transfer_out_seconds", "import_seconds", "start_seconds")
     return {
         **phases,
-        "transfer_in_seconds": middle([process.transfer_in_seconds for process in processes]),
-        "transfer_out_seconds": middle([process.transfer_out_seconds for process in processes]),
-        "peak_bytes": max(peaks, default=None),
+        **{name: middle(each(name)) for name in of_processes},
+        **{name: max(given(each(name)), default=None) for name in ("peak_bytes", "device_peak_bytes")},
     }
 
 

@@ -20,6 +20,7 @@ MAX_SECONDS = 1e7
 MAX_CASE = 1000
 ROUNDING = 1e-6  # samples are kept with the digits of float32
 MAX_COUNT = 2**62
+MAX_CORES = 2**16
 
 _ADAPTERS = {kind: TypeAdapter(dataclass(shape, frozen=True, config=STRICT)) for kind, shape in bundle.LINES.items()}
 
@@ -43,6 +44,8 @@ def read_valid(path: Path) -> list[bundle.Line]:
                 measured.add(check_measurement(line, places))
             elif isinstance(line, bundle.Ratio):
                 check_ratio(line, measured)
+            elif isinstance(line, bundle.Peak):
+                check_peak(line, places)
             else:
                 check_time(line.finished_at)
         except ValidationError as error:
@@ -63,6 +66,8 @@ def check_limits(value: Any, name: str = "") -> None:
         for key, inner in value.items():
             if len(str(key)) > MAX_NAME:
                 raise ValueError(f"a name longer than {MAX_NAME} characters")
+            if "\x00" in str(key):
+                raise ValueError("a name holds a NUL character")
             check_limits(inner, str(key))
     elif isinstance(value, list):
         for inner in value:
@@ -94,10 +99,16 @@ def check_header(header: bundle.Header) -> list[str]:
         for library, version in environment["found"]["libraries"].items():
             check_name(version, f"the version of {library}")
     check_name(header.plan["suite"], "suite")
-    planned_measurements(header)
     names = [environment["name"] for environment in header.environments]
     if len(set(names)) != len(names) or not names:
         raise ValueError("environments need names, each its own")
+    first, *others = header.environments
+    if is_again(first):
+        raise ValueError("the first environment of a run cannot be measured `again`: there is none before it")
+    for environment in filter(is_again, others):
+        if environment["found"]["digest"] != first["found"]["digest"]:
+            raise ValueError(f"environment {environment['name']!r} is not the first one `again`: its digest differs")
+    planned_measurements(header)
     return names
 
 
@@ -121,8 +132,34 @@ def check_measurement(line: bundle.Measurement, places: list[str]) -> tuple[Any,
         if not min(samples) * (1 - ROUNDING) <= line.seconds <= max(samples) * (1 + ROUNDING):
             raise ValueError("its seconds are not among its samples")
         check_interval(line.low_seconds, line.seconds, line.high_seconds)
+    if line.sampled not in bundle.SAMPLED:
+        raise ValueError(f"sampled {line.sampled!r} is not one of " + ", ".join(bundle.SAMPLED))
+    if line.resource not in ("", *bundle.RESOURCES):
+        raise ValueError(f"resource {line.resource!r} is not one of " + ", ".join(bundle.RESOURCES))
+    for name in ("flops", "bytes_moved"):
+        amount = getattr(line, name)
+        if amount is not None and amount <= 0:
+            raise ValueError(f"{name} of a call must be greater than 0")
+    for process in line.processes:
+        check_process(process)
     check_time(line.measured_at)
     return (line.environment, line.workload, line.workload_version, bundle.case_key(line.case), line.variant)
+
+
+def check_process(process: bundle.Process) -> None:
+    """What is stored of one process; its seconds are known to be seconds already."""
+    if process.timings_per_sample < 1:
+        raise ValueError("timings_per_sample must be at least 1")
+    for name in ("switches", "peak_bytes", "device_peak_bytes"):
+        count = getattr(process, name)
+        if count is not None and count < 0:
+            raise ValueError(f"{name} must not be negative")
+    cores = process.cores or []
+    if len(cores) > MAX_CORES or not all(0 <= core < MAX_CORES for core in cores):
+        raise ValueError(f"cores are numbers from 0 to {MAX_CORES - 1}")
+    for name, value in (process.first_call or {}).items():
+        if name.endswith("seconds") and value is not None and type(value) not in (int, float):
+            raise ValueError(f"first_call.{name} is not a number of seconds")
 
 
 def check_ratio(line: bundle.Ratio, measured: set[tuple[Any, ...]]) -> None:
@@ -131,6 +168,19 @@ def check_ratio(line: bundle.Ratio, measured: set[tuple[Any, ...]]) -> None:
         if side not in measured:
             raise ValueError("a ratio of something that was not measured before it")
     check_interval(line.low, line.ratio, line.high)
+
+
+def check_peak(line: bundle.Peak, places: list[str]) -> None:
+    for name in ("device", "library", "dtype"):
+        check_name(getattr(line, name), name)
+    if line.environment not in places:
+        raise ValueError(f"environment {line.environment!r} is not in the header")
+    if line.threads < 0:
+        raise ValueError("threads must not be negative")
+    if line.resource not in bundle.RESOURCES:
+        raise ValueError(f"resource {line.resource!r} is not one of " + ", ".join(bundle.RESOURCES))
+    if line.per_second <= 0:
+        raise ValueError("per_second must be greater than 0")
 
 
 def check_case(case: dict[str, Any]) -> None:
@@ -163,6 +213,19 @@ def check_time(value: str) -> datetime:
     return moment
 
 
+def is_again(entry: dict[str, Any]) -> bool:
+    """Whether an environment is the first one again, or a planned case is measured there too."""
+    again = entry.get("again", False)
+    if not isinstance(again, bool):
+        raise ValueError("again is true or false")
+    return again
+
+
 def planned_measurements(header: bundle.Header) -> int:
-    """How many measurements the plan asks for: one per case, variant and environment."""
-    return sum(len(case["variants"]) for case in header.plan["cases"]) * len(header.environments)
+    """How many measurements the plan asks for: one per case, variant and environment.
+
+    Of the environments that are there `again`, only for the cases that are.
+    """
+    again = sum(map(is_again, header.environments))
+    once = len(header.environments) - again
+    return sum(len(case["variants"]) * (once + again * is_again(case)) for case in header.plan["cases"])

@@ -6,12 +6,25 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, DateTime, Double, Integer, Text
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Double, Integer, Text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 BigInt = BigInteger().with_variant(Integer, "sqlite")
 Float64 = Double().with_variant(sqlite.REAL, "sqlite")
+
+
+class Flag(TypeDecorator[bool]):
+    """True or false: boolean on Postgres, 0 or 1 on SQLite, whose strict tables know no boolean."""
+
+    impl = Boolean
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Any) -> TypeEngine[Any]:
+        return Boolean() if dialect.name == "postgresql" else Integer()
+
+    def process_result_value(self, value: Any, dialect: Any) -> bool | None:  # noqa: ARG002
+        return None if value is None else bool(value)
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -54,13 +67,13 @@ class Night(TypeDecorator[date]):
 
 
 class Json(TypeDecorator[Any]):
-    """A JSON document: jsonb on Postgres, text with sorted keys on SQLite."""
+    """A JSON document: jsonb on Postgres, text with sorted keys on SQLite. None is SQL's null on both."""
 
     impl = Text
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Any) -> TypeEngine[Any]:
-        return postgresql.JSONB() if dialect.name == "postgresql" else Text()
+        return postgresql.JSONB(none_as_null=True) if dialect.name == "postgresql" else Text()
 
     def process_bind_param(self, value: Any, dialect: Any) -> Any:
         return value if value is None or dialect.name == "postgresql" else json.dumps(value, sort_keys=True)

@@ -53,18 +53,19 @@ def a_measurement(
     return bundle.Measurement(**{**fields, **said})
 
 
-def a_process(seconds: float, seed: int = 0, first_call_seconds: float = 0.05) -> bundle.Process:
-    """What one process contributed: five equal samples and a first call."""
-    return bundle.Process(
-        seed=seed,
-        samples_seconds=[bundle.kept(seconds)] * 5,
-        calls_per_sample=10,
-        first_call={"seconds": first_call_seconds},
-        transfer_in_seconds=None,
-        transfer_out_seconds=None,
-        peak_bytes=None,
-        settled=True,
-    )
+def a_process(seconds: float, seed: int = 0, first_call_seconds: float = 0.05, **said: Any) -> bundle.Process:
+    """What one process contributed: five equal samples and a first call; `said` replaces fields of it."""
+    fields: dict[str, Any] = {
+        "seed": seed,
+        "samples_seconds": [bundle.kept(seconds)] * 5,
+        "calls_per_sample": 10,
+        "first_call": {"seconds": first_call_seconds},
+        "transfer_in_seconds": None,
+        "transfer_out_seconds": None,
+        "peak_bytes": None,
+        "settled": True,
+    }
+    return bundle.Process(**{**fields, **said})
 
 
 def a_ratio(candidate: bundle.Measurement, baseline: bundle.Measurement, **said: Any) -> bundle.Ratio:
@@ -101,11 +102,20 @@ def ratios_to_numpy(measurements: Sequence[bundle.Measurement], **said: Any) -> 
     ]
 
 
-def an_environment(name: str = "current", *, numpy: str = "2.4.6", jax: str | None = "0.10.2", **said: Any) -> dict:
-    """An environment as it stands in a header; without JAX if `jax` is None."""
+def a_peak(resource: str = "bandwidth", per_second: float = 2e10, **said: Any) -> bundle.Peak:
+    """The most that NumPy saw of the CPU in the environment `current`; `said` replaces fields of it."""
+    fields = {"environment": "current", "device": "cpu", "threads": 2, "library": "numpy", "dtype": "float32"}
+    return bundle.Peak(**{**fields, "resource": resource, "per_second": per_second, **said})
+
+
+def an_environment(
+    name: str = "current", *, numpy: str = "2.4.6", jax: str | None = "0.10.2", again: bool = False, **said: Any
+) -> dict:
+    """An environment as it stands in a header; without JAX if `jax` is None. `said` is what was found there."""
     libraries = {"numpy": numpy} | ({"jax": jax, "jaxlib": jax} if jax else {})
     found = {"digest": f"numpy-{numpy}-jax-{jax}", "python": "3.11.7", "libraries": libraries, **said}
-    return {"name": name, "asked": {}, "found": found, "import_seconds": {"numpy": 0.1}}
+    environment = {"name": name, "asked": {}, "found": found, "import_seconds": {"numpy": 0.1}}
+    return environment | ({"again": True} if again else {})
 
 
 def a_header(
@@ -118,14 +128,20 @@ def a_header(
     suite: str = "all",
     unreached: int = 0,
 ) -> bundle.Header:
-    """The header of a run that planned these measurements, and `unreached` more in each environment."""
+    """The header of a run that planned these measurements, and `unreached` more in each environment.
+
+    A case that has a measurement in an environment that is there `again` was planned to.
+    """
     names = list(dict.fromkeys(line.environment for line in measurements)) or ["current"]
+    again = {environment["name"] for environment in environments or [] if environment.get("again")}
     cases: dict[tuple[str, str], dict[str, Any]] = {}
     for line in measurements:
         planned = {"workload": line.workload, "case": line.case, "variants": []}
-        variants = cases.setdefault((line.workload, bundle.case_key(line.case)), planned)["variants"]
-        if line.variant not in variants:
-            variants.append(line.variant)
+        case = cases.setdefault((line.workload, bundle.case_key(line.case)), planned)
+        if line.variant not in case["variants"]:
+            case["variants"].append(line.variant)
+        if line.environment in again:
+            case["again"] = True
     more = [{"workload": "unreached", "case": {"n": n}, "variants": ["numpy"]} for n in range(unreached)]
     return bundle.Header(
         run=run or str(uuid.uuid4()),
@@ -141,13 +157,14 @@ def a_bundle(
     measurements: Sequence[bundle.Measurement] = (),
     ratios: Sequence[bundle.Ratio] | None = None,
     *,
+    peaks: Sequence[bundle.Peak] = (),
     finished: bool = True,
     **header: Any,
 ) -> Path:
     """A bundle file. Without `ratios`, every variant is compared with NumPy; `header` goes to `a_header`."""
     if ratios is None:
         ratios = ratios_to_numpy(measurements)
-    lines: list[bundle.Line] = [a_header(measurements, **header), *measurements, *ratios]
+    lines: list[bundle.Line] = [a_header(measurements, **header), *peaks, *measurements, *ratios]
     if finished:
         lines.append(bundle.Footer(finished_at=FINISHED))
     with open(path, "w", encoding="utf-8") as stream:

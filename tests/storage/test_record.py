@@ -1,6 +1,7 @@
 """A bundle in, a transaction per line, twice as once."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from storage import models, queries, record
 from tests import builders
 from workloads import bundle
 
+WORKLOAD = "broadcast_sum"
 PAIR = [builders.a_measurement("numpy", 1024, 1e-3), builders.a_measurement("jax_jit", 1024, 5e-4)]
 
 
@@ -39,6 +41,8 @@ def test_a_bundle_is_stored_whole(engine, tmp_path):
         "measurement": 2,
         "samples": 2,
         "ratio": 1,
+        "noise_floor": 0,
+        "peak": 0,
     }
     with engine.connect() as connection:
         run = queries.run_by_uuid(connection, stored.run)
@@ -117,6 +121,154 @@ def test_the_same_environment_may_stand_in_a_run_twice(engine, tmp_path):
     assert counts(engine)["environment"] == 1
     assert counts(engine)["series"] == 1
     assert counts(engine)["ratio"] == 1
+
+
+def a_run_again(tmp_path, lines, ratios=(), **said):
+    """A bundle of a run in the environments A, B and A again."""
+    sides = [builders.an_environment("A"), builders.an_environment("B", numpy="1.26.4")]
+    sides.append(builders.an_environment("A again", again=True))
+    return a_bundle(tmp_path, lines, environments=sides, ratios=ratios, **said)
+
+
+def floors(engine, run):
+    with engine.connect() as connection:
+        return queries.noise_floors(connection, queries.run_by_uuid(connection, run).id)
+
+
+def test_an_environment_against_itself_is_a_noise_floor(engine, tmp_path):
+    """The wider side of the interval counts: a ratio of 0.8 is further away than one of 1.2."""
+    numpy = [builders.a_measurement(environment=name, n=n) for n in (8, 16) for name in ("A", "A again")]
+    ratios = [
+        builders.a_ratio(numpy[1], numpy[0], ratio=0.95, low=0.8, high=1.2),
+        builders.a_ratio(numpy[3], numpy[2], ratio=1.05, low=0.98, high=1.1),
+    ]
+    stored = record.store(engine, a_run_again(tmp_path, numpy, ratios))
+    rows = floors(engine, stored.run)
+    assert [(row.size, row.variant, row.ratio, row.low, row.high) for row in rows] == [
+        (8, "numpy", 0.95, 0.8, 1.2),
+        (16, "numpy", 1.05, 0.98, 1.1),
+    ]
+    assert [row.floor for row in rows] == pytest.approx([0.25, 0.1])
+    with engine.connect() as connection:
+        run = queries.run_by_uuid(connection, stored.run)
+        assert (run.planned, run.measured) == (6, 4)  # nothing was measured in B
+        started = [row.started_at for row in queries.floors_of_workload(connection, machine="vm", workload=WORKLOAD)]
+    assert started == [run.started_at] * 2
+
+
+def test_a_floor_without_an_interval_is_unknown(engine, tmp_path):
+    """One process has none; and an interval down to next to nothing leaves room for anything."""
+    lines = [builders.a_measurement(environment=name, n=n) for n in (8, 16) for name in ("A", "A again")]
+    ratios = [builders.a_ratio(lines[1], lines[0], spread=None), builders.a_ratio(lines[3], lines[2], low=5e-324)]
+    stored = record.store(engine, a_run_again(tmp_path, lines, ratios))
+    assert [(row.low, row.floor) for row in floors(engine, stored.run)] == [(None, None), (5e-324, None)]
+
+
+def test_a_place_says_whether_it_is_one_again(engine, tmp_path):
+    """As a truth value on both databases."""
+    record.store(engine, a_run_again(tmp_path, [builders.a_measurement(environment="A")]))
+    with engine.connect() as connection:
+        kept = connection.execute(select(models.RunEnvironment.again).order_by(models.RunEnvironment.place)).scalars()
+        assert [repr(again) for again in kept] == ["False", "False", "True"]
+
+
+def test_what_is_no_environment_against_itself_is_no_noise_floor(engine, tmp_path):
+    """Another environment, another variant, another baseline, another device."""
+    lines = {
+        (name, variant): builders.a_measurement(variant, environment=name)
+        for name in ("A", "B", "A again")
+        for variant in ("numpy", "jax_jit")
+    }
+    elsewhere = [
+        builders.a_measurement(environment=name, n=16, device=device)
+        for name, device in (("A", "cpu"), ("A again", "gpu"))
+    ]
+    pairs = [
+        (("B", "numpy"), ("A", "numpy")),
+        (("A again", "jax_jit"), ("A again", "numpy")),
+        (("A again", "jax_jit"), ("A", "numpy")),
+        (("A again", "numpy"), ("B", "numpy")),
+    ]
+    ratios = [builders.a_ratio(lines[candidate], lines[baseline]) for candidate, baseline in pairs]
+    ratios.append(builders.a_ratio(elsewhere[1], elsewhere[0]))
+    stored = record.store(engine, a_run_again(tmp_path, [*lines.values(), *elsewhere], ratios))
+    assert counts(engine)["ratio"] == 5
+    assert floors(engine, stored.run) == []
+
+
+def test_a_noise_floor_and_a_peak_count_once(engine, tmp_path):
+    """However often their bundle comes."""
+    lines = [builders.a_measurement(environment=name) for name in ("A", "A again")]
+    peaks = [builders.a_peak(environment="A"), builders.a_peak("matrix", 1e11, environment="A")]
+    path = a_run_again(tmp_path, lines, [builders.a_ratio(lines[1], lines[0])], peaks=peaks)
+    stored = record.store(engine, path)
+    before = counts(engine)
+    assert (before["noise_floor"], before["peak"]) == (1, 2)
+    assert record.store(engine, path).new == 0
+    assert counts(engine) == before
+    with engine.connect() as connection:
+        rows = queries.peaks(connection, queries.run_by_uuid(connection, stored.run).id)
+    assert [(row.resource, row.per_second) for row in rows] == [("bandwidth", 2e10), ("matrix", 1e11)]
+
+
+def test_all_that_is_said_of_a_measurement_is_kept(engine, tmp_path):
+    """How it was sampled, what the machine did, what it costs; over its processes, middle phases and highest peaks."""
+    processes = [
+        builders.a_process(
+            1e-3,
+            seed,
+            first_call={"seconds": 0.1, "execute_seconds": 0.01 * (seed + 1)},
+            import_seconds=[0.5, None, 0.7][seed],
+            start_seconds=[0.2, 0.1, 0.4][seed],
+            device_peak_bytes=[None, 2**33, 2**20][seed],
+            warm_up_seconds=[2e-3, 1.5e-3],
+            cores=[seed],
+        )
+        for seed in range(3)
+    ]
+    said = {
+        "sampled": "at_once",
+        "disturbed": "load 12 on 2 cores",
+        "meanwhile": {"load": 12.0, "steal_share": 0.25},
+        "flops": 2e9,
+        "bytes_moved": 8e6,
+        "resource": "elementwise",
+        "xla": {"flops": 2.1e9},
+    }
+    stored = record.store(engine, a_bundle(tmp_path, [builders.a_measurement(processes=processes, **said)]))
+    with engine.connect() as connection:
+        (row,) = queries.measurements(connection, queries.run_by_uuid(connection, stored.run).id)
+        kept = connection.execute(select(models.Samples.processes)).scalar_one()
+    assert {name: getattr(row, name) for name in said} == said
+    assert (row.execute_seconds, row.start_seconds, row.device_peak_bytes) == (0.02, 0.2, 2**33)
+    assert row.import_seconds == pytest.approx(0.6)
+    assert [(process["warm_up_seconds"], process["cores"]) for process in kept] == [
+        ([2e-3, 1.5e-3], [seed]) for seed in range(3)
+    ]
+
+
+def test_what_is_not_said_is_null(engine, tmp_path):
+    """To the database too, not only once it is read: JSON has a null of its own."""
+    record.store(engine, a_bundle(tmp_path))
+    unsaid = [models.Measurement.meanwhile, models.Measurement.xla, models.Measurement.flops]
+    with engine.connect() as connection:
+        assert connection.execute(select(func.count(), *map(func.count, unsaid))).one() == (2, 0, 0, 0)
+
+
+def test_a_bundle_of_version_1_is_stored(engine):
+    """As it was sampled then; nothing in it is a peak or a floor."""
+    assert record.store(engine, Path(__file__).with_name("version_1.jsonl")).new == 3
+    found = counts(engine)
+    assert (found["measurement"], found["ratio"], found["peak"], found["noise_floor"]) == (3, 2, 0, 0)
+    with engine.connect() as connection:
+        (run,) = queries.runs(connection)
+        assert (run.planned, run.measured) == (3, 3)
+        rows = queries.measurements(connection, run.id)
+    assert [(row.variant, row.sampled, row.disturbed) for row in rows] == [
+        (variant, "in_turn", "") for variant in ("numpy", "jax_eager", "jax_jit")
+    ]
+    assert rows[2].compile_seconds > 0
+    assert rows[2].execute_seconds is None
 
 
 def test_another_computer_under_the_same_name_begins_new_series(engine, tmp_path):

@@ -1,10 +1,11 @@
 """A bundle from outside is not trusted: what does not fit is named by line, before anything is stored."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from storage.schema import read_valid
+from storage.schema import planned_measurements, read_valid
 from tests import builders
 from workloads.bundle import BundleError
 
@@ -20,7 +21,8 @@ def documents(tmp_path):
 
 def read(tmp_path, documents):
     path = tmp_path / "changed.jsonl"
-    path.write_text("".join(json.dumps(document) + "\n" for document in documents))
+    text = "".join(json.dumps(document) + "\n" for document in documents)
+    path.write_text(text.replace('"TOO LARGE"', "1e999"))  # JSON, but no float
     return read_valid(path)
 
 
@@ -83,6 +85,40 @@ def dropping(line, name):
         (setting(3, "variant", to="numpy_never"), "not measured before it"),
         (setting(3, "ratio", to=0), "greater than 0"),
         (setting(4, "finished_at", to="never"), "line 5"),
+        (setting(0, "environments", 0, "again", to=True), "the first environment of a run"),
+        (setting(0, "environments", 0, "again", to=1), "again is true or false"),
+        (setting(0, "plan", "cases", 0, "again", to="yes"), "again is true or false"),
+        (setting(1, "sampled", to="now and then"), "sampled 'now and then'"),
+        (setting(1, "disturbed", to="x" * 5000), "disturbed: .*at most 4000"),
+        (setting(1, "disturbed", to=None), "line 2: disturbed"),
+        (setting(1, "meanwhile", to=[]), "line 2: meanwhile"),
+        (setting(1, "meanwhile", to={"a\x00b": 1}), "NUL"),
+        (setting(1, "meanwhile", to={"steal_seconds": -1.0}), "not a number of seconds"),
+        (setting(1, "xla", to={"flops": "TOO LARGE"}), "line 2.*too large"),
+        (setting(1, "xla", to="much"), "line 2: xla"),
+        (setting(1, "flops", to=0.0), "flops of a call"),
+        (setting(1, "flops", to="TOO LARGE"), "line 2: flops"),
+        (setting(1, "bytes_moved", to=-8.0), "bytes_moved of a call"),
+        (setting(1, "resource", to="luck"), "resource 'luck'"),
+        (setting(1, "resource", to=None), "line 2: resource"),
+        (setting(1, "processes", 0, "surprise", to=1), "line 2: processes.0.surprise"),
+        (setting(1, "processes", 0, "timings_per_sample", to=0), "timings_per_sample"),
+        (setting(1, "processes", 0, "timings_per_sample", to=1.5), "line 2: processes.0.timings_per_sample"),
+        (setting(1, "processes", 0, "mean_seconds", to=-1.0), "mean_seconds is -1.0"),
+        (setting(1, "processes", 0, "warm_up_seconds", to=[1e-3, -1.0]), "warm_up_seconds is -1.0"),
+        (setting(1, "processes", 0, "warm_up_seconds", to=None), "line 2: processes.0.warm_up_seconds"),
+        (setting(1, "processes", 0, "steady", to=1), "line 2: processes.0.steady"),
+        (setting(1, "processes", 0, "import_seconds", to=-1.0), "import_seconds is -1.0"),
+        (setting(1, "processes", 0, "start_seconds", to=1e9), "start_seconds is"),
+        (setting(1, "processes", 0, "device_peak_bytes", to=-1), "device_peak_bytes must not"),
+        (setting(1, "processes", 0, "peak_bytes", to=-1), "peak_bytes must not"),
+        (setting(1, "processes", 0, "switches", to=-1), "switches must not"),
+        (setting(1, "processes", 0, "cores", to=[0, -1]), "cores are"),
+        (setting(1, "processes", 0, "cores", to=[2**16]), "cores are"),
+        (setting(1, "processes", 0, "cores", to=[0] * (2**16 + 1)), "cores are"),
+        (setting(1, "processes", 0, "cores", to=[True]), "line 2: processes.0.cores.0"),
+        (setting(1, "processes", 0, "first_call", to={"execute_seconds": "soon"}), "first_call.execute_seconds"),
+        (setting(1, "processes", 0, "first_call", to={"seconds": True}), "first_call.seconds"),
     ],
 )
 def test_what_does_not_fit_is_refused(tmp_path, documents, change, said):
@@ -90,3 +126,58 @@ def test_what_does_not_fit_is_refused(tmp_path, documents, change, said):
     change(documents)
     with pytest.raises(BundleError, match=said):
         read(tmp_path, documents)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (setting(1, "environment", to="elsewhere"), "not in the header"),
+        (setting(1, "resource", to="luck"), "resource 'luck'"),
+        (setting(1, "per_second", to=0.0), "per_second must"),
+        (setting(1, "per_second", to=-1e9), "per_second must"),
+        (setting(1, "per_second", to="TOO LARGE"), "line 2: per_second"),
+        (setting(1, "per_second", to=None), "line 2: per_second"),
+        (setting(1, "threads", to=-1), "threads must"),
+        (setting(1, "threads", to=2**80), "line 2"),
+        (setting(1, "device", to=""), "device must"),
+        (setting(1, "library", to="x" * 1000), "library must"),
+        (setting(1, "dtype", to=""), "dtype must"),
+        (setting(1, "surprise", to=1), "line 2: surprise"),
+        (dropping(1, "dtype"), "line 2: dtype"),
+    ],
+)
+def test_a_peak_that_does_not_fit_is_refused(tmp_path, change, said):
+    """Of an environment of the run, of something that has a peak, and a rate."""
+    path = builders.a_bundle(tmp_path / "a.jsonl", peaks=[builders.a_peak()])
+    documents = [json.loads(line) for line in path.read_text().splitlines()]
+    assert len(read(tmp_path, documents)) == 3
+    change(documents)
+    with pytest.raises(BundleError, match=said):
+        read(tmp_path, documents)
+
+
+def test_an_environment_again_is_the_first_one(tmp_path):
+    """What a floor is made of must be the same thing twice: another digest is refused."""
+    sides = [builders.an_environment("A"), builders.an_environment("A again", again=True)]
+    documents = [json.loads(builders.a_bundle(tmp_path / "a.jsonl", environments=sides).read_text().splitlines()[0])]
+    assert read(tmp_path, documents)
+    documents[0]["environments"][1]["found"]["digest"] = "another"
+    with pytest.raises(BundleError, match="'A again' is not the first one `again`"):
+        read(tmp_path, documents)
+
+
+def test_only_some_cases_are_planned_again():
+    """Two cases of two variants in two environments, and the first of them in the third: 2 x 2 x 2 + 2."""
+    sides = [builders.an_environment(name, again=name == "A again") for name in ("A", "B", "A again")]
+    lines = [builders.a_measurement(variant, n, environment="A") for n in (8, 16) for variant in ("numpy", "jax_jit")]
+    header = builders.a_header(lines, environments=sides)
+    assert planned_measurements(header) == 8
+    header.plan["cases"][0]["again"] = True
+    assert planned_measurements(header) == 10
+
+
+def test_a_bundle_of_version_1_is_read():
+    """What was measured before stays good; what it does not say has its default."""
+    header, *lines = read_valid(Path(__file__).with_name("version_1.jsonl"))
+    assert (header.version, planned_measurements(header)) == (1, 3)
+    assert [line.sampled for line in lines if line.kind == "measurement"] == ["in_turn"] * 3
