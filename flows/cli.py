@@ -1,29 +1,24 @@
-"""The command `crossover`: a few lines over the core each. What a user can mend is one line of text and exit code 2."""
+"""The command `crossover`: a few lines over the core each. `entry.py` starts it."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import signal
 import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, Parameter
 from rich.console import Console
 
 from flows import core, report, service
-from flows.environments import EnvironmentSpecError
-from flows.home import HomeError, open_home
-from flows.lock import MachineBusy
-from flows.measure import MeasuringFailed
-from flows.settings import SettingsError, read_settings
+from flows import doctor as examination
+from flows.home import open_home
+from flows.settings import read_settings
 from storage import database, queries, record
-from storage.database import StorageError
 from workloads.bundle import BundleError
-from workloads.workload import WorkloadError
 
 
 class WrongOptions(Exception):
@@ -34,22 +29,10 @@ class NoSuchRun(Exception):
     """The database does not hold this run."""
 
 
-MENDABLE = (
-    NoSuchRun,
-    WrongOptions,
-    BundleError,
-    EnvironmentSpecError,
-    HomeError,
-    MachineBusy,
-    MeasuringFailed,
-    SettingsError,
-    StorageError,
-    WorkloadError,
-    core.NothingToResume,
-    service.ServiceError,
-)
+#: Processes of a measurement at most, where a precision is asked for.
+MOST_PROCESSES = 30
 
-OK, HOLES, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+OK, HOLES = 0, 1
 
 app = App(
     name="crossover",
@@ -71,6 +54,11 @@ def run(
     env: list[str] | None = None,
     platform: str | None = None,
     machine: str | None = None,
+    precision: float | None = None,
+    threads: int | None = None,
+    at_once: Annotated[bool, Parameter(show_default=False)] = False,
+    compilation_cache: Annotated[bool, Parameter(show_default=False)] = False,
+    time_limit: float | None = None,
     as_json: Annotated[bool, Parameter(name="--json", show_default=False)] = False,
     resume: Annotated[bool, Parameter(show_default=False)] = False,
 ) -> int:
@@ -104,6 +92,16 @@ def run(
         Where JAX computes: cpu, gpu, tpu. Default: where JAX chooses to.
     machine
         This machine's nickname. Default: $CROSSOVER_MACHINE, else its host name.
+    precision
+        Take more processes until every interval is this narrow, 0.01 for 1 %, or the suite's time per case is spent.
+    threads
+        Keep each side on so many cores, all sides on the same ones. Default: every core. One is sharpest.
+    at_once
+        Sample the sides of a case at the same time, each on --threads cores of its own.
+    compilation_cache
+        Let JAX keep compiled functions from process to process: what a first call costs with a warm cache.
+    time_limit
+        Begin no further case after so many seconds; --resume goes on.
     as_json
         Print the run as JSON instead of the table; progress goes to standard error.
     resume
@@ -112,14 +110,15 @@ def run(
     home, settings = open_home(), read_settings()
     nickname = machine or os.environ.get("CROSSOVER_MACHINE")
     database.open_database(home.database_url).dispose()  # a database that cannot be used is better known now
+    sampling = chosen_sampling(precision, threads, at_once, compilation_cache, time_limit)
     if resume:
-        if any((workload, size, variant, env, platform, suite != "quick")):
+        if any((workload, size, variant, env, platform, suite != "quick", sampling)):
             raise WrongOptions("--resume goes on with what was chosen then: leave out the other choices")
         path = core.unfinished_bundle(home)
         say(f"going on with {path.name}")
     else:
         choice = core.Choice(
-            suite, tuple(workload or ()), tuple(size or ()), tuple(variant or ()), tuple(env or ()), platform
+            suite, tuple(workload or ()), tuple(size or ()), tuple(variant or ()), tuple(env or ()), platform, sampling
         )
         specs = core.check(choice, settings)
         path = core.start_bundle(core.make_plan(choice, settings, core.build_places(specs, home, say)), home)
@@ -127,6 +126,21 @@ def run(
     print_run(outcome.run, as_json=as_json)
     say(outcome.summary())
     return OK if outcome.is_whole else HOLES
+
+
+def chosen_sampling(
+    precision: float | None, threads: int | None, at_once: bool, compilation_cache: bool, time_limit: float | None
+) -> tuple[tuple[str, Any], ...]:
+    """What was said on the command line in the place of the suite's settings."""
+    said = {
+        "precision": precision,
+        "most_processes": MOST_PROCESSES if precision else None,
+        "threads": threads,
+        "at_once": at_once or None,
+        "compilation_cache": compilation_cache or None,
+        "run_limit_seconds": time_limit,
+    }
+    return tuple((name, value) for name, value in said.items() if value is not None)
 
 
 @app.command
@@ -199,6 +213,35 @@ def dashboard(*, port: int = 8501) -> int:
 
 
 @app.command
+def doctor(
+    *,
+    seconds: float = 40,
+    machine: str | None = None,
+    as_json: Annotated[bool, Parameter(name="--json", show_default=False)] = False,
+) -> int:
+    """Measure a few kernels against themselves: how small a change can this machine see, and what would help it?
+
+    Takes about twice its sampling time. Stores nothing.
+
+    Parameters
+    ----------
+    seconds
+        Sampling time in sum.
+    machine
+        This machine's nickname. Default: $CROSSOVER_MACHINE, else its host name.
+    as_json
+        Print what was found as JSON instead.
+    """
+    nickname = machine or os.environ.get("CROSSOVER_MACHINE")
+    found = examination.examine(open_home(), seconds=seconds, machine=nickname, say=say)
+    if as_json:
+        examination.print_json(found)
+    else:
+        examination.print_examination(Console(), found)
+    return OK
+
+
+@app.command
 def ingest(bundle: list[Path], /) -> int:
     """Take in bundles that were written elsewhere. Doing it twice changes nothing.
 
@@ -224,32 +267,13 @@ def print_run(uuid: str | None, *, as_json: bool) -> None:
         found = queries.run_by_uuid(connection, uuid) if uuid else next(iter(queries.runs(connection, limit=1)), None)
         if found is None:
             raise NoSuchRun(f"there is no run {uuid!r}" if uuid else "no run yet: measure something (`crossover run`)")
-        environments = list(queries.environments_of_runs(connection, [found.id]))
-        rows = list(queries.measurements(connection, found.id))
-        between = queries.ratios_across(connection, found.id)
+        gathered = report.gather(connection, found)
     if as_json:
-        print(json.dumps(report.document(found, environments, rows, between), indent=2, default=str))
+        print(json.dumps(report.document(gathered), indent=2, default=str))
     else:
-        report.print_run(Console(), found, environments, rows, between)
+        report.print_run(Console(), gathered)
 
 
 def say(line: str) -> None:
     """Progress and remarks, on standard error: standard output is for results."""
     print(line, file=sys.stderr, flush=True)
-
-
-def main(arguments: list[str] | None = None) -> Any:
-    """The console script's entry."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is a Ctrl-C
-    try:
-        code = app(arguments, exit_on_error=False, print_error=False)
-    except (CycloptsError, *MENDABLE) as error:
-        say("error: " + " ".join(str(error).split()))
-        sys.exit(WRONG_INPUT)
-    except BrokenPipeError:  # whoever read this, `head` say, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(OK)
-    except KeyboardInterrupt:
-        say("stopped; what was measured is kept (`crossover run --resume` goes on)")
-        sys.exit(INTERRUPTED)
-    sys.exit(code if isinstance(code, int) else OK)

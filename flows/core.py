@@ -18,7 +18,7 @@ from flows.measure import load_plan, measure, save_plan
 from flows.settings import Settings
 from storage import database, queries, record
 from workloads import bundle, suite
-from workloads.plan import Place, Plan, Sampling, choose_cases
+from workloads.plan import Place, Plan, Sampling, checked, choose_cases, with_again
 from workloads.workload import WorkloadError
 
 Say = Callable[[str], None]
@@ -40,6 +40,7 @@ class Choice:
     variants: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()  # specs; none: the current environment
     platform: str | None = None
+    sampling: tuple[tuple[str, Any], ...] = ()  # settings of `Sampling` in the place of the suite's
 
 
 @dataclass(frozen=True)
@@ -92,20 +93,28 @@ def make_plan(choice: Choice, settings: Settings, places: Iterable[Place], run: 
     cases = choose_cases(sizes, sizes=choice.sizes or None, variants=choice.variants or None)
     if not cases:
         raise WorkloadError("nothing is left to measure: these workloads, sizes and variants have no case in common")
-    return Plan(
+    sampling = Sampling(
+        processes=chosen.processes,
+        most_processes=chosen.most_processes or chosen.processes,
+        seconds_per_case=chosen.seconds_per_case,
+        precision=chosen.precision,
+        threads=chosen.threads,
+        peaks=chosen.peaks,
+        memory_bytes=chosen.memory_bytes,
+        timeout_seconds=chosen.timeout_seconds,
+        case_limit_seconds=chosen.case_limit_seconds,
+        run_limit_seconds=chosen.run_limit_seconds,
+    )
+    plan = Plan(
         run=run or str(uuid.uuid4()),
         suite=choice.suite,
         cases=cases,
         places=list(places),
         seed=random.SystemRandom().randrange(2**31),
-        settings=Sampling(
-            processes=chosen.processes,
-            seconds_per_case=chosen.seconds_per_case,
-            precision=chosen.precision,
-            timeout_seconds=chosen.timeout_seconds,
-        ),
+        settings=checked(replace(sampling, **dict(choice.sampling))),
         platform=choice.platform,
     )
+    return with_again(plan, chosen.noise_floor_cases) if plan.places else plan
 
 
 def build_places(specs: Iterable[environments.Spec], home: Home, say: Say) -> list[Place]:
@@ -182,7 +191,7 @@ def outcome(connection: Any, run_uuid: str) -> Outcome:
     run = queries.run_by_uuid(connection, run_uuid)
     holes = [
         f"{row.workload} {row.variant} at {row.size:g} ({row.status}: {row.reason})"
-        for row in queries.measurements(connection, run.id)
+        for row in queries.measurements(connection, run.id, again=True)
         if row.status in bundle.HOLES
     ]
     return Outcome(run.uuid, run.planned, run.measured, run.unsupported, tuple(holes), run.finished_at is not None)

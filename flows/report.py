@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -12,24 +13,28 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from analysis import noise, roofline
 from analysis.compare import verdict
+from storage import queries
 from workloads import figures
 
 STYLE = {"faster": "green", "slower": "red", "same": "", "unsure": "dim"}
 LEGEND = """\
 first call: the first of this case in a process, with compilation; kept apart.
 ratio: seconds of this variant / seconds of numpy, sampled in lock step; below 1
-it is faster. [ ]: 95 % interval over processes. unsure: it could be either."""
+it is faster. [ ]: 95 % interval over processes. unsure: it could be either.
+~: others used the machine meanwhile."""
 WIDTHS = (15, 22, 10, 21, 7)  # of 80 columns, with one between
 
 
-def table(rows: list[Any], letters: dict[str, str]) -> RenderableType:
+def table(rows: Sequence[Any], letters: dict[str, str]) -> RenderableType:
     """The measurements of one run, case by case; fits 80 columns. `letters`: the short names of its environments."""
     parts: list[RenderableType] = [_grid([("", "seconds per call", "first call", "ratio to numpy", "verdict")], "dim")]
     for (workload, case), group in groupby(rows, key=lambda row: (row.workload, row.case_key)):
         parts.append(Text(workload, style="bold").append(f"  {figures.case_text(ordered(json.loads(case)))}", "dim"))
         for row in group:
-            name = f"  {letters[row.environment]} {row.variant}" if len(letters) > 1 else f"  {row.variant}"
+            mark = "~ " if row.disturbed else "  "
+            name = mark + (f"{letters[row.environment]} {row.variant}" if len(letters) > 1 else row.variant)
             if row.status == "measured":
                 parts.append(_grid([(name, *cells(row))]))
             else:
@@ -98,7 +103,7 @@ def versions_text(environment: Any) -> str:
     return f"Python {environment.python}, NumPy {environment.numpy}, {jax}"
 
 
-def verdicts(rows: list[Any]) -> list[str]:
+def verdicts(rows: Sequence[Any]) -> list[str]:
     """One sentence per variant: in how many cases it is faster, slower, the same, or not known to be any."""
     counted: dict[str, Counter[str]] = {}
     for row in rows:
@@ -111,30 +116,97 @@ def verdicts(rows: list[Any]) -> list[str]:
     ]
 
 
-def print_run(
-    console: Console, run: Any, environments: list[Any], rows: list[Any], between: Sequence[Any] = ()
-) -> None:
-    console.print(Text(heading(run, environments)))
-    console.print(table(rows, letters_of(environments)))
-    if between:
-        console.print(across(between, letters_of(environments)))
+@dataclass(frozen=True)
+class Report:
+    """Everything that is shown of a run, as rows of the database."""
+
+    run: Any
+    environments: Sequence[Any]
+    rows: Sequence[Any]  # its measurements
+    between: Sequence[Any] = ()  # each variant in another environment against itself in the first
+    floors: Sequence[Any] = ()  # what was measured against itself
+    peaks: Sequence[Any] = ()
+
+
+def gather(connection: Any, run: Any) -> Report:
+    """The report of a run, as `queries.runs` gives it."""
+    return Report(
+        run,
+        queries.environments_of_runs(connection, [run.id]),
+        queries.measurements(connection, run.id),
+        queries.ratios_across(connection, run.id),
+        queries.noise_floors(connection, run.id),
+        queries.peaks(connection, run.id),
+    )
+
+
+def print_run(console: Console, report: Report) -> None:
+    console.print(Text(heading(report.run, report.environments)))
+    console.print(table(report.rows, letters_of(report.environments)))
+    if report.between:
+        console.print(across(report.between, letters_of(report.environments)))
     console.print(Text(LEGEND, style="dim"))
-    for sentence in verdicts(rows):
+    for sentence in (*verdicts(report.rows), *remarks(report)):
         console.print(Text(sentence))
 
 
-def document(run: Any, environments: list[Any], rows: list[Any], between: Sequence[Any] = ()) -> dict[str, Any]:
+def remarks(report: Report) -> list[str]:
+    """How far the figures can be trusted: what disturbed them, what differed from itself, what the machine can do."""
+    found = []
+    disturbed = [row for row in report.rows if row.disturbed]
+    if disturbed:
+        reason, _ = Counter(row.disturbed.partition(";")[0] for row in disturbed).most_common(1)[0]
+        found.append(f"~ {len(disturbed)} of {len(report.rows)} were measured on a busy machine, such as: {reason}")
+    floors = noise.floors([(row.ratio, row.low, row.high) for row in report.floors])
+    if floors.typical is not None and floors.worst is not None:
+        typical, worst = (f"{floor:.1%}".replace("%", " %") for floor in (floors.typical, floors.worst))
+        found.append(
+            f"noise floor: {len(report.floors)} series against themselves, typically {typical}, at worst {worst}"
+        )
+    best: dict[tuple[str, str], float] = {}
+    for peak in report.peaks:
+        key = peak.resource, peak.dtype
+        best[key] = max(peak.per_second, best.get(key, 0.0))
+    if best:
+        units = {"bandwidth": "GB/s"}
+        parts = [
+            f"{resource} {figure / 1e9:.3g} {units.get(resource, f'GFLOP/s {dtype}')}"
+            for (resource, dtype), figure in sorted(best.items())
+        ]
+        found.append("measured peaks: " + ", ".join(parts))
+    return found
+
+
+def document(report: Report) -> dict[str, Any]:
     """A run as JSON: every figure in seconds, ratios or bytes; first calls apart from seconds per call."""
     measurements = []
-    for row in rows:
+    for row in report.rows:
         fields = {**row._mapping, "case": json.loads(row.case_key)}
         fields["verdict"] = verdict(row.ratio, row.ratio_low, row.ratio_high) if row.ratio else None
-        measurements.append({name: fields[name] for name in fields if name not in ("case_key", "run_id")})
+        fields["share_of_peak"] = share_of_peak(row, report.peaks)
+        measurements.append({name: fields[name] for name in fields if name not in ("case_key", "run_id", "place")})
     return {
-        "run": {**run._mapping},
-        "environments": [{**environment._mapping} for environment in environments],
+        "run": {**report.run._mapping},
+        "environments": [{**environment._mapping} for environment in report.environments],
         "measurements": measurements,
         "against_first_environment": [
-            {**row._mapping, "verdict": verdict(row.ratio, row.ratio_low, row.ratio_high)} for row in between
+            {**row._mapping, "verdict": verdict(row.ratio, row.ratio_low, row.ratio_high)} for row in report.between
         ],
+        "noise_floors": [{**row._mapping} for row in report.floors],
+        "peaks": [{**row._mapping} for row in report.peaks],
     }
+
+
+def share_of_peak(row: Any, peaks: Sequence[Any]) -> float | None:
+    """How near a measurement came to what its device can do; None where either is unknown."""
+    if row.seconds is None:
+        return None
+    of_device = [
+        (peak.resource, peak.dtype, peak.per_second)
+        for peak in peaks
+        if (peak.device, peak.threads) == (row.device, row.threads)
+    ]
+    dtype = json.loads(row.case_key).get("dtype", "")
+    return roofline.share_of_peak(
+        row.seconds, row.flops, row.bytes_moved, row.resource, dtype, roofline.roofs(of_device)
+    )

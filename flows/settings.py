@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+)
 
 
 class SettingsError(Exception):
@@ -23,9 +32,16 @@ class Suite(_Strict):
     """A choice of workloads, and how long to look at each."""
 
     processes: PositiveInt = 3
-    seconds_per_case: PositiveFloat = 1.0
+    most_processes: PositiveInt | None = None  # none: no more than `processes`
+    seconds_per_case: PositiveFloat = 3.0
     precision: PositiveFloat = 0.01
+    threads: PositiveInt | None = None
+    peaks: bool = True
+    noise_floor_cases: NonNegativeInt = 0
+    memory_bytes: PositiveInt | None = None
     timeout_seconds: PositiveFloat = 60.0
+    case_limit_seconds: PositiveFloat = 600.0
+    run_limit_seconds: PositiveFloat | None = None
     workloads: Literal["all"] | dict[str, list[float] | Literal["all"]]
 
 

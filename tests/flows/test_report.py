@@ -25,14 +25,12 @@ def shown(tmp_path):
         url = builders.stored(f"sqlite:///{tmp_path / 'a.db'}", lines, **said)
         engine = database.open_for_reading(url)
         with engine.connect() as connection:
-            run = queries.runs(connection)[0]
-            environments = list(queries.environments_of_runs(connection, [run.id]))
-            rows = list(queries.measurements(connection, run.id))
+            gathered = report.gather(connection, queries.runs(connection)[0])
         engine.dispose()
         console = Console(width=80, record=True, file=open("/dev/null", "w"))  # noqa: SIM115
-        report.print_run(console, run, environments, rows)
+        report.print_run(console, gathered)
         console.file.close()
-        return console.export_text(), report.document(run, environments, rows)
+        return console.export_text(), report.document(gathered)
 
     return show
 
@@ -98,3 +96,34 @@ def test_a_run_is_a_document(shown):
     assert by_variant["jax_eager"]["case"] == {"n": 1_000_000, "dtype": "float32"}
     assert by_variant["jax_jit"]["verdict"] == "faster"
     assert by_variant["numpy"]["verdict"] is None
+
+
+def test_a_disturbed_measurement_is_marked(shown):
+    """In its row, and in a sentence that says by what."""
+    reason = "others used 1.2 of 2 cores"
+    text, _ = shown([builders.a_measurement("numpy", disturbed=reason), builders.a_measurement("jax_jit", seconds=1.0)])
+    assert [line[0] for line in text.splitlines() if line[2:].startswith(("numpy", "jax_jit"))] == ["~", " "]
+    assert f"~ 1 of 2 were measured on a busy machine, such as: {reason}" in text
+
+
+def test_what_differs_from_itself_is_the_noise_floor(shown):
+    """An interval of 0.96 to 1.1 hides a change of 10 %; the second place is not a row of the table."""
+    sides = [builders.an_environment("current"), builders.an_environment("current (again)", again=True)]
+    first, again = (builders.a_measurement(environment=side["name"]) for side in sides)
+    text, document = shown(
+        [first, again], environments=sides, ratios=[builders.a_ratio(again, first, ratio=1.01, low=0.96, high=1.1)]
+    )
+    assert "noise floor: 1 series against themselves, typically 10.0 %, at worst 10.0 %" in text
+    assert [row["floor"] for row in document["noise_floors"]] == [pytest.approx(0.1)]
+    assert len(document["measurements"]) == 1
+
+
+def test_a_share_of_the_peak_is_of_the_device_that_computed(shown):
+    """1 GFLOP in 1 s where 4 GFLOP/s were seen is a quarter; other devices and numbers of threads do not count."""
+    work = {"flops": 1e9, "bytes_moved": 1.0, "resource": "matrix"}
+    line = builders.a_measurement("numpy", seconds=1.0, **work)
+    matrix = {"resource": "matrix", "dtype": "float32"}
+    peaks = [builders.a_peak(per_second=4e9, **matrix), builders.a_peak(per_second=9e9, threads=16, **matrix)]
+    text, document = shown([line], peaks=peaks)
+    assert document["measurements"][0]["share_of_peak"] == pytest.approx(0.25)
+    assert "measured peaks: matrix 9 GFLOP/s float32" in text

@@ -1,0 +1,69 @@
+"""What a machine can tell from nothing: noise floors from measurements of the same thing against itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from workloads.estimate import noise_floor
+
+
+@dataclass(frozen=True)
+class Floors:
+    """The smallest change that could be told from none, as a share: 0.05 is 5 %. `worst`: of all series; None: unknown.
+
+    spread: root mean square of the log ratios of what was measured against itself, whose true ratio is 1.
+    """
+
+    typical: float | None
+    worst: float | None
+    spread: float | None
+
+
+def floors(ratios: Sequence[tuple[float, float | None, float | None]]) -> Floors:
+    """Of A/A ratios with their intervals, one for each series."""
+    known = [found for _, low, high in ratios if (found := noise_floor(low, high)) is not None]
+    logs = [math.log(ratio) for ratio, _, _ in ratios]
+    return Floors(
+        typical=float(np.median(known)) if known else None,
+        worst=max(known, default=None),
+        spread=float(np.sqrt(np.mean(np.square(logs)))) if logs else None,
+    )
+
+
+def advice(conditions: Mapping[str, Any], states: Iterable[Mapping[str, Any]], cores: int) -> list[str]:
+    """What would make the numbers of this machine sharper, the most telling first.
+
+    conditions: how the machine is set up. states: what it did during each measurement. cores: how many it has.
+    """
+    states = list(states)
+    found = []
+    others = max((state.get("others_cores", 0.0) for state in states), default=0.0)
+    if others > 0.1 * cores:
+        found.append(f"Neighbours: other processes used up to {others:.1f} of {cores} cores meanwhile. Stop them.")
+    steal = max((state.get("steal_share", 0.0) for state in states), default=0.0)
+    if steal > 0.02:
+        found.append(f"Steal: the hypervisor gave up to {steal:.0%} of the time to others.")
+    if any(state.get("throttled") or state.get("gpu_throttled") for state in states):
+        found.append("Throttling: a processor slowed itself down. Cool the machine, or cap its clock below that point.")
+    if conditions.get("governor") not in (None, "performance"):
+        found.append(f"Governor: {conditions['governor']}. `cpupower frequency-set -g performance` keeps the clock up.")
+    if conditions.get("turbo"):
+        found.append("Turbo: on. Off, the clock no longer depends on what the other cores do.")
+    if conditions.get("hyper_threading"):
+        found.append("Hyper-threading: on. Off, no core shares its units with another.")
+    if conditions.get("clock_source") not in (None, "tsc", "arch_sys_counter"):
+        found.append(f"Clock: {conditions['clock_source']} is slow to read; tsc is not.")
+    if conditions.get("swap_used_bytes"):
+        found.append("Swap: in use. A page that has to come back from the disk is no sample.")
+    if conditions.get("battery"):
+        found.append("Power: on battery.")
+    if conditions.get("virtual"):
+        found.append("Virtual machine: its cores may share a real one with somebody else, and differ in speed.")
+    if "isolated_cores" not in conditions and cores > 2:
+        found.append("Pinning: no core is isolated (`isolcpus=`). --threads keeps both sides on the same cores.")
+    return found

@@ -1,0 +1,1 @@
+"""The benchmark suite that asv runs at either commit."""

@@ -1,0 +1,55 @@
+"""The console script's entry: what a user can mend is one line of text and exit code 2, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Any
+
+from cyclopts import CycloptsError
+
+from flows import core, service
+from flows.cli import OK, NoSuchRun, WrongOptions, app, say
+from flows.environments import EnvironmentSpecError
+from flows.home import HomeError
+from flows.lock import MachineBusy
+from flows.measure import MeasuringFailed
+from flows.settings import SettingsError
+from storage.database import StorageError
+from workloads.bundle import BundleError
+from workloads.workload import WorkloadError
+
+MENDABLE = (
+    NoSuchRun,
+    WrongOptions,
+    BundleError,
+    EnvironmentSpecError,
+    HomeError,
+    MachineBusy,
+    MeasuringFailed,
+    SettingsError,
+    StorageError,
+    WorkloadError,
+    core.NothingToResume,
+    service.ServiceError,
+)
+
+WRONG_INPUT, INTERRUPTED = 2, 130
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """The console script's entry."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is a Ctrl-C
+    try:
+        code = app(arguments, exit_on_error=False, print_error=False)
+    except (CycloptsError, *MENDABLE) as error:
+        say("error: " + " ".join(str(error).split()))
+        sys.exit(WRONG_INPUT)
+    except BrokenPipeError:  # whoever read this, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(OK)
+    except KeyboardInterrupt:
+        say("stopped; what was measured is kept (`crossover run --resume` goes on)")
+        sys.exit(INTERRUPTED)
+    sys.exit(code if isinstance(code, int) else OK)

@@ -1,0 +1,57 @@
+"""Noise floors: what an interval around 1 hides."""
+
+import math
+
+import pytest
+
+from analysis.noise import advice, floors
+
+
+def test_floors_of_a_machine_are_their_median_and_their_worst():
+    """The spread is of the ratios themselves, known or not."""
+    found = floors([(1.0, 0.99, 1.01), (1.02, 0.98, 1.06), (0.9, None, None)])
+    assert found.typical == pytest.approx(((1 / 0.99 - 1) + 0.06) / 2)
+    assert found.worst == pytest.approx(0.06)
+    assert found.spread == pytest.approx(math.sqrt((math.log(1.02) ** 2 + math.log(0.9) ** 2) / 3))
+
+
+def test_nothing_measured_has_no_floor():
+    """Not a floor of zero."""
+    assert vars(floors([])) == {"typical": None, "worst": None, "spread": None}
+
+
+QUIET = {"governor": "performance", "clock_source": "tsc", "turbo": False, "isolated_cores": "1"}
+
+
+def test_a_quiet_machine_is_left_alone():
+    """No advice for its own sake."""
+    assert advice(QUIET, [{"others_cores": 0.1, "steal_share": 0.0}], cores=4) == []
+
+
+@pytest.mark.parametrize(
+    ("conditions", "state", "said"),
+    [
+        ({"governor": "powersave"}, {}, "performance"),
+        ({"turbo": True}, {}, "Turbo"),
+        ({"hyper_threading": True}, {}, "Hyper-threading"),
+        ({"clock_source": "hpet"}, {}, "hpet"),
+        ({"swap_used_bytes": 4096}, {}, "Swap"),
+        ({"battery": True}, {}, "battery"),
+        ({"virtual": True}, {}, "Virtual"),
+        ({}, {"others_cores": 1.5}, "up to 1.5 of 4 cores"),
+        ({}, {"steal_share": 0.1}, "10% of the time"),
+        ({}, {"throttled": 3}, "Throttling"),
+    ],
+)
+def test_each_disturbance_has_its_advice(conditions, state, said):
+    """One sentence that names it."""
+    sentences = advice({**QUIET, **conditions}, [{}, state], cores=4)
+    assert len(sentences) == 1
+    assert said in sentences[0]
+
+
+def test_pinning_is_advised_where_there_are_cores_to_isolate():
+    """Two cores are too few to give one away."""
+    conditions = {name: value for name, value in QUIET.items() if name != "isolated_cores"}
+    assert "Pinning" in advice(conditions, [], cores=8)[0]
+    assert advice(conditions, [], cores=2) == []
