@@ -20,7 +20,7 @@ from flows.home import Home
 from flows.measure import measure, save_plan
 from workloads import bundle, figures
 from workloads.estimate import noise_floor
-from workloads.plan import Plan, Sampling, choose_cases, with_again
+from workloads.plan import Plan, Sampling, checked, choose_cases, with_again
 
 #: Small and large, in a cache and beyond it, dispatch, arithmetic and memory: what noise strikes in different ways.
 KERNELS = {"broadcast_sum": [2], "elementwise_chain": [10_000, 1_000_000], "matrix_chain": [256]}
@@ -86,7 +86,7 @@ def a_plan(cases: list[Any], threads: int | None, seconds_per_case: float) -> Pl
     sampling = Sampling(
         processes=PROCESSES, most_processes=PROCESSES, seconds_per_case=seconds_per_case, threads=threads
     )
-    return Plan(str(uuid.uuid4()), "doctor", cases, [environments.current()], seed=0, settings=sampling)
+    return Plan(str(uuid.uuid4()), "doctor", cases, [environments.current()], seed=0, settings=checked(sampling))
 
 
 def pair_of(line: dict[str, Any]) -> Pair:

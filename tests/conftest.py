@@ -19,6 +19,7 @@ TINY = """
 [suites.tiny]
 processes = 2
 seconds_per_case = 0.02
+peaks = false
 [suites.tiny.workloads]
 broadcast_sum = [2]
 """

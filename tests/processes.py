@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 
@@ -18,4 +19,12 @@ def processes_of(mark: str | Path) -> list[int]:
             continue
         if str(mark).encode() in told:
             found.append(int(folder.name))
+    return found
+
+
+def remaining(mark: str | Path, seconds: float = 10.0) -> list[int]:
+    """Those of `processes_of` that do not end within a while: what was killed needs a moment to give up its memory."""
+    end = time.monotonic() + seconds
+    while (found := processes_of(mark)) and time.monotonic() < end:
+        time.sleep(0.05)
     return found

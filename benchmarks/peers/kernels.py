@@ -98,7 +98,7 @@ def _jax_matmul(work: float) -> Call:
 def _jax_sort(work: float) -> Call:
     from jax import numpy as jnp
 
-    return _repeated(_compiled(lambda x: jnp.sort(x, axis=1), _draw(1, 1.0, 100)[:2]), work)
+    return _repeated(_compiled(lambda x: jnp.sort(x, axis=1), _draw(2, 1.0)[None]), work)
 
 
 def _jax_scan(work: float) -> Call:

@@ -12,7 +12,7 @@ import pytest
 
 from flows.cli import app
 from storage import database, queries
-from tests.processes import processes_of
+from tests.processes import remaining
 
 CROSSOVER = str(Path(sys.executable).parent / "crossover")
 SMALL = ("--suite", "tiny")
@@ -62,6 +62,12 @@ def test_json_is_all_there_is_on_standard_output(home, tiny):
         (("run", "--env", "jax @ http://example.invalid/jax.whl"), "write it like"),
         (("run", "--resume"), "nothing to resume"),
         (("run", "--resume", "--size", "2"), "leave out the other choices"),
+        (("run", "--resume", "--threads", "1"), "leave out the other choices"),
+        (("run", "--threads", "999"), "threads is 999, and there are"),
+        (("run", "--at-once"), "at once needs threads"),
+        (("run", "--precision", "0"), "precision must be greater than 0"),
+        (("run", "--time-limit", "-1"), "run_limit_seconds must be greater than 0"),
+        (("doctor", "--seconds", "0"), "must be greater than 0"),
         (("run", "--size", "abc"), "unable to convert"),
         (("run", "--frobnicate"), "Unknown option"),
         (("frobnicate",), "Unknown command"),
@@ -93,11 +99,8 @@ def test_a_home_that_cannot_be_written_to(tmp_path):
 
 def test_a_damaged_bundle_is_refused_and_a_whole_one_taken_in_once(home, tiny, tmp_path):
     """`crossover ingest`: by line what is wrong; twice is as once."""
-    printed = subprocess.run(
-        [sys.executable, "-m", "workloads", "--workload", "broadcast_sum", "--size", "2", "--seconds", "0.02"],
-        capture_output=True,
-        text=True,
-    ).stdout
+    small = ("--workload", "broadcast_sum", "--size", "2", "--seconds", "0.02", "--no-peaks")
+    printed = subprocess.run([sys.executable, "-m", "workloads", *small], capture_output=True, text=True).stdout
     whole, damaged = tmp_path / "whole.jsonl", tmp_path / "damaged.jsonl"
     whole.write_text(printed)
     damaged.write_text(printed.replace('"seconds":', '"seconds":"', 1))
@@ -124,6 +127,26 @@ def test_a_database_of_a_newer_schema_is_refused(home, tiny):
     assert len(list(home.glob("bundles/*"))) == before
 
 
+def test_what_is_said_stands_in_the_place_of_the_suites_settings(home, tiny):
+    """One core, a precision, a cache that warms the second process's first call: each is done and recorded."""
+    ran = crossover("run", *SMALL, "--threads", "1", "--precision", "0.5", "--compilation-cache", "--json")
+    assert ran.returncode == 0, ran.stderr
+    assert {row["threads"] for row in json.loads(ran.stdout)["measurements"]} == {1}
+    (path,) = home.glob("bundles/*[0-9a-f].jsonl")
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert lines[0]["plan"]["settings"]["precision"] == 0.5
+    jit = next(line for line in lines if line.get("variant") == "jax_jit")
+    assert [process["first_call"]["cache_hits"] for process in jit["processes"]][:2] == [0, 1]
+
+
+def test_a_run_whose_time_is_spent_is_gone_on_with(home, tiny):
+    """Nothing but the header in no time; the rest with --resume."""
+    ran = crossover("run", *SMALL, "--time-limit", "0.000001")
+    assert ran.returncode == 1
+    assert "cut short before its end" in ran.stderr
+    assert crossover("run", "--resume").returncode == 1  # its limit is part of the plan
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_keeps_what_it_has_and_is_resumed(home, tmp_path, monkeypatch, how):
     """Ctrl-C, or a service manager's stop, after the first case; `--resume` measures the rest."""
@@ -141,7 +164,7 @@ def test_a_stopped_run_keeps_what_it_has_and_is_resumed(home, tmp_path, monkeypa
     assert process.returncode == 130
     assert "--resume" in said
     assert runs_stored(home)[0].measured == 3
-    assert processes_of(home) == []
+    assert remaining(home) == []
     ran = crossover("run", "--resume")
     assert ran.returncode == 0, ran.stderr
     assert "[1/3]" not in ran.stderr

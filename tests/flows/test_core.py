@@ -13,7 +13,7 @@ from flows.home import open_home
 from flows.measure import MeasuringFailed, load_plan, measure, plan_path
 from flows.settings import Settings, Suite, read_settings
 from storage import database, queries
-from tests.processes import processes_of
+from tests.processes import processes_of, remaining
 from workloads.workload import WorkloadError
 
 SETTINGS = Settings(
@@ -122,8 +122,8 @@ def test_an_interrupt_leaves_no_process(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         measure(path, label="test", machine=None, say=interrupt)
-    assert processes_of(path) == []
-    assert processes_of(f"run {load_plan(path).run}") == []  # its probes
+    assert remaining(path) == []
+    assert remaining(f"run {load_plan(path).run}") == []  # its probes
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the death signal is Linux's")

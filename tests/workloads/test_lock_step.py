@@ -214,6 +214,13 @@ def test_a_side_that_breaks_does_not_stop_the_other():
     assert len(sides[1].samples) == 3
 
 
+def test_a_broken_side_is_not_asked_again():
+    """Not even on the way back of the round in which it broke."""
+    events = []
+    step(side("A", forever({"status": "failed", "reason": "x"}), events), side("B", forever(1.0)))
+    assert [what for name, what, _ in events if what == "sample"] == ["sample"]
+
+
 @pytest.mark.parametrize("at_once", [False, True])
 def test_sides_that_all_break_end_the_sampling(at_once, cores):
     """No endless loop over nobody."""

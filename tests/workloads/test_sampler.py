@@ -72,7 +72,7 @@ def test_an_imprecise_ratio_asks_for_more_processes_too():
 
 def test_there_is_a_most_of_processes():
     """However wide the interval still is."""
-    measured, _ = run(by_draw(1.0, 2.0), processes=2, most_processes=7)
+    measured, _ = run(by_draw(1.0, 2.0), processes=2, most_processes=7, seconds_per_case=5000)
     assert len(measured["numpy"].processes) == 7
 
 
