@@ -62,8 +62,8 @@ def examine(home: Home, *, seconds: float, machine: str | None, say: Callable[[s
     header: dict[str, Any] = {}
     cases = choose_cases(KERNELS, variants=VARIANTS)
     for threads in (1, None):
-        say("against themselves, on one core" if threads else "against themselves, on all cores")
         plan = with_again(a_plan(cases, threads, seconds / (2 * len(cases))), len(cases))
+        say("against themselves, on one core" if threads else "against themselves, on all cores")
         with TemporaryDirectory(dir=home.scratch) as folder:
             path = Path(folder) / "doctor.jsonl"
             save_plan(plan, path)
