@@ -36,7 +36,11 @@ def main() -> None:
                 cases=[case],
                 places=[Place("current", sys.executable)],
                 seed=random.randrange(2**31),
-                settings=Sampling(processes=options.processes, seconds_per_case=options.seconds),
+                settings=Sampling(
+                    processes=options.processes,
+                    most_processes=options.processes,
+                    seconds_per_case=options.seconds * options.processes,
+                ),
             )
             with mock.patch.object(link, "STOP", link.STOP if stopped else 0):  # signal 0 does nothing
                 sampler.measure(plan, [case], lines.extend)

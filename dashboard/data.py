@@ -110,11 +110,18 @@ def _group(row: dict[str, Any], *, several_versions: bool) -> str:
     return ", ".join(parts) or "all"
 
 
+#: Columns of figures that may be absent. The environments' `import_seconds` are objects, and stay as they are.
+FIGURES = {
+    *("seconds", "low_seconds", "high_seconds", "first_call_seconds", "trace_seconds", "lower_seconds"),
+    *("compile_seconds", "execute_seconds", "start_seconds", "transfer_in_seconds", "transfer_out_seconds"),
+    *("peak_bytes", "device_peak_bytes", "flops", "bytes_moved", "max_error", "load"),
+}
+
+
 def _frame(rows: queries.Rows) -> pd.DataFrame:
     """Rows as a frame; figures that are absent are NaN, also where a whole column is."""
     frame = pd.DataFrame([row._asdict() for row in rows])
-    figures = [name for name in frame if name.endswith("seconds") or name.startswith("ratio") or name == "max_error"]
-    return frame.astype({name: float for name in figures if name != "import_seconds"})
+    return frame.astype({name: float for name in frame if name.startswith("ratio") or name in FIGURES})
 
 
 @st.cache_data(ttl=15, show_spinner=False)

@@ -73,7 +73,8 @@ def _case(row: wording.Row) -> str:
 
 
 def _seconds(row: wording.Row) -> str:
-    return wording.duration(row["seconds"], row["low_seconds"], row["high_seconds"])
+    mark = " ~" if row["disturbed"] else ""
+    return wording.duration(row["seconds"], row["low_seconds"], row["high_seconds"]) + mark
 
 
 def _reason(row: wording.Row) -> str:

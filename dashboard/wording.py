@@ -77,6 +77,9 @@ def provenance(frame: pd.DataFrame, machine: str) -> str:
     if len(measured):
         threads = ", ".join(str(count) for count in sorted(measured["threads"].unique()))
         text += f"; threads: {threads}; device: {_devices(measured)}"
+    busy = int((measured["disturbed"] != "").sum())
+    if busy:
+        text += f". Others used the machine during {busy} of {len(measured)} measurements (~)"
     return plain(text + ".")
 
 

@@ -30,7 +30,7 @@ def _draw(hundreds: int, work: float, *row: int) -> numpy.ndarray:
 
 
 def _repeated(call: Call, work: float) -> Call:
-    """One call of 100 calls: for work of which a part is dispatch or shared by threads, so no multiple of its rows."""
+    """One call of 100 calls, for work of which a large part is dispatch, and so no multiple of its rows."""
     calls = _amount(1, work)
 
     def repeated() -> None:
@@ -85,20 +85,23 @@ def _jax_eager_calls(work: float) -> Call:
 
 
 def _jax_chain(work: float) -> Call:
+    import jax
     from jax import numpy as jnp
 
-    return _repeated(_compiled(lambda x: jnp.sqrt(jnp.exp(x) * x + 1.0), _draw(100, 1.0)), work)
+    return _compiled(lambda x: jax.lax.map(lambda row: jnp.sqrt(jnp.exp(row) * row + 1.0), x), _draw(1, work, 10_000))
 
 
 def _jax_matmul(work: float) -> Call:
-    x = _draw(1, 1.0, 96)[:96]
-    return _repeated(_compiled(lambda x, y: x @ y, x, x), work)
+    import jax
+
+    return _compiled(lambda x: jax.lax.map(lambda each: each @ each, x), _draw(1, work, 96, 96))
 
 
 def _jax_sort(work: float) -> Call:
+    """The same row over and over: how long a row takes depends on its order."""
     from jax import numpy as jnp
 
-    return _repeated(_compiled(lambda x: jnp.sort(x, axis=1), _draw(2, 1.0)[None]), work)
+    return _compiled(lambda x: jnp.sort(x, axis=1), numpy.tile(_draw(2, 1.0), (_amount(1, work), 1)))
 
 
 def _jax_scan(work: float) -> Call:

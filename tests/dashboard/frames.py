@@ -32,6 +32,7 @@ def a_point(
         "measured_at": STARTED,
         "status": "measured",
         "reason": "",
+        "disturbed": "",
         "seconds": seconds if measured else NAN,
         "low_seconds": seconds * (1 - spread) if measured else NAN,
         "high_seconds": seconds * (1 + spread) if measured else NAN,

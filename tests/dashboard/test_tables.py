@@ -15,6 +15,12 @@ def test_the_evidence_has_the_answer_in_its_first_columns():
     ]  # fmt: skip
 
 
+def test_what_was_measured_on_a_busy_machine_is_marked():
+    """With the sign that the table of a run has."""
+    table = tables.evidence(pd.DataFrame([a_point("numpy", 10), a_point("jax_jit", 10, disturbed="others")]))
+    assert [time.endswith("] ~") for time in table["Time per call"]] == [False, True]
+
+
 def test_what_was_not_measured_stands_in_the_evidence_with_its_reason():
     """The column with reasons appears when there is one to give."""
     failed = a_point("jax_jit", 10, status="timed_out", reason="60 s passed", verdict="not measured")

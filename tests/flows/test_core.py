@@ -18,7 +18,9 @@ from workloads.workload import WorkloadError
 
 SETTINGS = Settings(
     suites={
-        "tiny": Suite(processes=2, seconds_per_case=0.02, workloads={"broadcast_sum": [2], "matrix_chain": [8, 32]})
+        "tiny": Suite(
+            processes=2, seconds_per_case=0.02, peaks=False, workloads={"broadcast_sum": [2], "matrix_chain": [8, 32]}
+        )
     }
 )
 
@@ -189,3 +191,23 @@ def test_the_settings_that_ship_make_a_plan():
     settings = read_settings()
     for suite in settings.suites:
         assert core.make_plan(core.Choice(suite), settings, []).cases
+
+
+def test_a_night_measures_some_cases_against_themselves(tmp_path):
+    """Their noise floors are stored, by series; the table shows each environment once, and the run is whole."""
+    two_sizes = {"broadcast_sum": [2, 64]}
+    small = Suite(processes=2, seconds_per_case=0.02, peaks=False, noise_floor_cases=1, workloads=two_sizes)
+    home = open_home()
+    plan = core.make_plan(core.Choice("night"), Settings(suites={"night": small}), [environments.current()])
+    path = core.start_bundle(plan, home)
+    outcome = core.measure_and_store(path, home, label="test", machine=None, say=print)
+    assert (outcome.planned, outcome.measured, outcome.is_whole) == (9, 9, True)
+    engine = database.open_for_reading(home.database_url)
+    with engine.connect() as connection:
+        run = queries.run_by_uuid(connection, outcome.run)
+        floors = queries.noise_floors(connection, run.id)
+        shown = queries.measurements(connection, run.id)
+    engine.dispose()
+    assert {row.variant for row in floors} == {"numpy", "jax_eager", "jax_jit"}
+    assert all(row.floor > 0 for row in floors)
+    assert len(shown) == 6
