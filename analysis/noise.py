@@ -11,6 +11,10 @@ import numpy as np
 
 from workloads.estimate import noise_floor
 
+#: From these shares on a machine is not quiet; the same as mark a measurement (`workloads/meanwhile.py`).
+OTHERS_SHARE = 0.1
+STEAL_SHARE = 0.02
+
 
 @dataclass(frozen=True)
 class Floors:
@@ -42,11 +46,11 @@ def advice(conditions: Mapping[str, Any], states: Iterable[Mapping[str, Any]], c
     """
     states = list(states)
     found = []
-    others = max((state.get("others_cores", 0.0) for state in states), default=0.0)
-    if others > 0.1 * cores:
-        found.append(f"Neighbours: other processes used up to {others:.1f} of {cores} cores meanwhile. Stop them.")
+    others = max((state.get("others_share", 0.0) for state in states), default=0.0)
+    if others > OTHERS_SHARE:
+        found.append(f"Neighbours: other processes used up to {others:.0%} of the cores meanwhile. Stop them.")
     steal = max((state.get("steal_share", 0.0) for state in states), default=0.0)
-    if steal > 0.02:
+    if steal > STEAL_SHARE:
         found.append(f"Steal: the hypervisor gave up to {steal:.0%} of the time to others.")
     if any(state.get("throttled") or state.get("gpu_throttled") for state in states):
         found.append("Throttling: a processor slowed itself down. Cool the machine, or cap its clock below that point.")

@@ -18,7 +18,7 @@ from flows.measure import load_plan, measure, save_plan
 from flows.settings import Settings
 from storage import database, queries, record
 from workloads import bundle, suite
-from workloads.plan import Place, Plan, Sampling, checked, choose_cases, with_again
+from workloads.plan import Place, Plan, Sampling, check_at_once, checked, choose_cases, with_again
 from workloads.workload import WorkloadError
 
 Say = Callable[[str], None]
@@ -114,7 +114,7 @@ def make_plan(choice: Choice, settings: Settings, places: Iterable[Place], run: 
         settings=checked(replace(sampling, **dict(choice.sampling))),
         platform=choice.platform,
     )
-    return with_again(plan, chosen.noise_floor_cases) if plan.places else plan
+    return check_at_once(with_again(plan, chosen.noise_floor_cases)) if plan.places else plan
 
 
 def build_places(specs: Iterable[environments.Spec], home: Home, say: Say) -> list[Place]:

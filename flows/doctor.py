@@ -20,6 +20,7 @@ from flows.home import Home
 from flows.measure import measure, save_plan
 from workloads import bundle, figures
 from workloads.estimate import noise_floor
+from workloads.machine import affinity
 from workloads.plan import Plan, Sampling, checked, choose_cases, with_again
 
 #: Small and large, in a cache and beyond it, dispatch, arithmetic and memory: what noise strikes in different ways.
@@ -48,6 +49,7 @@ class Examination:
     machine: dict[str, Any]
     pairs: dict[str, list[Pair]]
     floors: dict[str, noise.Floors]
+    holes: list[str]
     states: list[dict[str, Any]]
     advice: list[str]
 
@@ -58,11 +60,12 @@ def examine(home: Home, *, seconds: float, machine: str | None, say: Callable[[s
     seconds: sampling time in sum.
     """
     pairs: dict[str, list[Pair]] = {}
-    states: list[dict[str, Any]] = []
+    measured: list[dict[str, Any]] = []
     header: dict[str, Any] = {}
     cases = choose_cases(KERNELS, variants=VARIANTS)
-    for threads in (1, None):
-        plan = with_again(a_plan(cases, threads, seconds / (2 * len(cases))), len(cases))
+    for threads in (1, None) if affinity() else (None,):
+        # a case that is measured again gets its time twice
+        plan = with_again(a_plan(cases, threads, seconds / (4 * len(cases))), len(cases))
         say("against themselves, on one core" if threads else "against themselves, on all cores")
         with TemporaryDirectory(dir=home.scratch) as folder:
             path = Path(folder) / "doctor.jsonl"
@@ -76,10 +79,17 @@ def examine(home: Home, *, seconds: float, machine: str | None, say: Callable[[s
             for line in lines
             if line["kind"] == "ratio" and line["environment"] == again and line["variant"] == line["baseline_variant"]
         ]
-        states += [line["meanwhile"] for line in lines if line["kind"] == "measurement" and line["meanwhile"]]
+        measured += [line for line in lines if line["kind"] == "measurement"]
     found = header["machine"]
     floors = {name: noise.floors([(pair.ratio, pair.low, pair.high) for pair in some]) for name, some in pairs.items()}
-    return Examination(found, pairs, floors, states, noise.advice(found["conditions"], states, found["cores"]))
+    holes = dict.fromkeys(
+        f"{line['workload']} {line['variant']}: {line['status']}: {line['reason']}"
+        for line in measured
+        if line["status"] != "measured"
+    )
+    states = [line["meanwhile"] for line in measured if line["meanwhile"]]
+    advice = noise.advice(found["conditions"], states, found["cores"])
+    return Examination(found, pairs, floors, list(holes), states, advice)
 
 
 def a_plan(cases: list[Any], threads: int | None, seconds_per_case: float) -> Plan:
@@ -104,17 +114,24 @@ def print_examination(console: Console, found: Examination) -> None:
     machine = found.machine
     console.print(f"{machine['name']}: {machine['processor']}, {machine['cores']} cores")
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for title in ("measured against itself", "on one core", "sees from", "on all", "sees from"):
-        table.add_column(title, no_wrap=True, justify="left" if title.startswith("measured") else "right")
-    for one, everywhere in zip(found.pairs["1"], found.pairs["all"], strict=True):
-        name = f"{one.workload} {figures.case_text(one.case).split()[0]} {one.variant}"
-        cells = [(figures.ratio_text(pair.ratio), change_text(pair.floor)) for pair in (one, everywhere)]
-        table.add_row(name, *cells[0], *cells[1])
+    table.add_column("measured against itself", no_wrap=True)
+    rows: dict[str, list[str]] = {}
+    for number, (threads, pairs) in enumerate(found.pairs.items()):
+        for title in ("on one core" if threads == "1" else "on all", "sees from"):
+            table.add_column(title, no_wrap=True, justify="right")
+        for pair in pairs:
+            name = f"{pair.workload} {figures.case_text(pair.case).split()[0]} {pair.variant}"
+            cells = rows.setdefault(name, [])
+            cells += ["–"] * (2 * number - len(cells)) + [figures.ratio_text(pair.ratio), change_text(pair.floor)]
+    for name, cells in rows.items():
+        table.add_row(name, *cells)
     console.print(table)
-    for name, where in (("1", "On one core (--threads 1)"), ("all", "On all cores")):
-        floors = found.floors[name]
+    for threads, floors in found.floors.items():
+        where = "On one core (--threads 1)" if threads == "1" else "On all cores"
         typical, worst = change_text(floors.typical), change_text(floors.worst)
-        console.print(Text(f"{where} it sees a change of {typical}, at worst {worst}."))
+        console.print(Text(f"{where} it sees a change of {typical} side by side, at worst {worst}."))
+    for hole in found.holes:
+        console.print(Text(f"not measured: {hole}"))
     console.print(Text("What would help:" if found.advice else "Nothing here asks to be changed."))
     for sentence in found.advice:
         console.print(Text(f"- {sentence}"))

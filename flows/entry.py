@@ -50,6 +50,6 @@ def main(arguments: list[str] | None = None) -> Any:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(OK)
     except KeyboardInterrupt:
-        say("stopped; what was measured is kept (`crossover run --resume` goes on)")
+        say("stopped; what a run has measured is kept (`crossover run --resume` goes on)")
         sys.exit(INTERRUPTED)
     sys.exit(code if isinstance(code, int) else OK)

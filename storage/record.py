@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from storage import models
 from storage.database import explained
 from storage.schema import check_time, is_again, planned_measurements, read_valid
 from workloads import bundle
+from workloads.estimate import noise_floor
 
 _INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
@@ -181,7 +181,7 @@ class _Writer:
             "ratio": line.ratio,
             "low": line.low,
             "high": line.high,
-            "floor": _floor(line.low, line.high),
+            "floor": noise_floor(line.low, line.high),
         }
         _add(connection, models.NoiseFloor, row)
 
@@ -208,14 +208,6 @@ def _side(line: bundle.Measurement | bundle.Ratio, environment: str, variant: st
     return (environment, line.workload, line.workload_version, bundle.case_key(line.case), variant)
 
 
-def _floor(low: float | None, high: float | None) -> float | None:
-    """The smallest relative change that an A/A ratio's interval leaves room for, whichever way it goes."""
-    if low is None or high is None:
-        return None
-    floor = max(high, 1 / low) - 1
-    return floor if math.isfinite(floor) else None
-
-
 def _over_processes(processes: list[bundle.Process]) -> dict[str, Any]:
     """One figure per phase, the middle one, and the highest peaks of memory; empty where no process has it."""
 
@@ -228,7 +220,8 @@ def _over_processes(processes: list[bundle.Process]) -> dict[str, Any]:
     def each(name: str) -> Iterator[Any]:
         return (getattr(process, name) for process in processes)
 
-    first_calls = [process.first_call or {} for process in processes]
+    calls = [process.first_call or {} for process in processes]
+    first_calls = [call for call in calls if not call.get("cache_hits")]  # those that did compile
     phases = {
         f"{name}_seconds": middle(call.get(key) for call in first_calls)
         for name, key in (

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import random
 import sys
+import traceback
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,12 +16,22 @@ from typing import Any
 from workloads import bundle, figures, machine, outcome, peaks, probes, sampler, suite
 from workloads.lifeline import end_with_parent
 from workloads.link import ProbeDied, ProbeSilent
-from workloads.plan import Place, Plan, PlannedCase, Sampling, checked, choose_cases, read_plan, with_again
+from workloads.plan import (
+    Place,
+    Plan,
+    PlannedCase,
+    Sampling,
+    check_at_once,
+    checked,
+    choose_cases,
+    read_plan,
+    with_again,
+)
 from workloads.workload import WorkloadError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code: 0 whole, 1 with holes, 2 for something that cannot be done as asked."""
+    """Run the command. Exit code: 0 whole, 1 with holes, 2 it cannot be done as asked, 70 a fault of Crossover."""
     options = parser().parse_args(arguments)
     if options.hold:  # somebody holds the machine for this process and waits for it
         end_with_parent()
@@ -28,13 +39,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         plan = read_plan(json.loads(options.plan.read_text())) if options.plan else plan_from(options)
         if options.out and bundle.is_begun(options.out) and not options.plan:
             plan = resumed(options.out, plan)
-        plan = with_again(plan, 0 if options.plan else options.again)  # by the seed, so after it is known
+        # which cases is decided by the seed, so after that is known
+        plan = check_at_once(with_again(plan, 0 if options.plan else options.again))
         lines = run(plan, options.out, options.machine, options.hold)
     except (WorkloadError, bundle.BundleError, ProbeDied, ProbeSilent, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except Exception:  # a fault of ours must not pass for a run with holes
+        traceback.print_exc()
+        return 70
     holes = [line for line in lines if isinstance(line, bundle.Measurement) and line.status in bundle.HOLES]
-    return 1 if holes or not isinstance(lines[-1], bundle.Footer) else 0
+    finished = bool(lines) and isinstance(lines[-1], bundle.Footer)
+    return 1 if holes or not finished else 0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--workload", action="append", help="measure this one (may be repeated); default: all")
     command.add_argument("--size", action="append", type=float, help="only this size (may be repeated)")
     command.add_argument("--variant", action="append", help="only this variant (may be repeated)")
-    command.add_argument("--processes", type=int, default=default.processes, help="fresh processes per measurement")
+    command.add_argument("--processes", type=int, default=default.processes, help="processes per measurement, at least")
     command.add_argument(
         "--precision",
         type=float,
@@ -132,8 +148,8 @@ def run(plan: Plan, out: Path | None, nickname: str | None, hold: Sequence[int])
 
         if not done:
             report([header(plan, nickname, hold)])
-            if plan.settings.peaks:
-                report(list(peaks.measure(plan, hold)))
+        if plan.settings.peaks and not any(line["kind"] == "peak" for line in done):
+            report(list(peaks.measure(plan, hold)))
         if sampler.measure(plan, cases, report, hold):
             report([bundle.Footer(finished_at=bundle.now())])
         else:

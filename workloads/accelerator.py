@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 from typing import Any
 
 #: Names of NVML's reasons for running slower, those of its bits that a measurement suffers from.
@@ -22,7 +23,8 @@ def state() -> dict[str, Any]:
         nvml = importlib.import_module("pynvml")
         nvml.nvmlInit()
         try:
-            gpu = nvml.nvmlDeviceGetHandleByIndex(0)
+            visible = os.environ.get("CUDA_VISIBLE_DEVICES", "0").partition(",")[0]
+            gpu = nvml.nvmlDeviceGetHandleByIndex(int(visible) if visible.isdigit() else 0)
             reasons = nvml.nvmlDeviceGetCurrentClocksThrottleReasons(gpu)
             return {
                 "gpu_mhz": nvml.nvmlDeviceGetClockInfo(gpu, nvml.NVML_CLOCK_SM),

@@ -74,7 +74,10 @@ def student_t_975(degrees: int) -> float:
 
 def noise_floor(low: float | None, high: float | None) -> float | None:
     """The relative change, 0.05 for 5 %, that the interval of a ratio of equals reaches; None without an interval."""
-    return None if low is None or high is None else max(high, 1 / low) - 1
+    if low is None or high is None:
+        return None
+    floor = max(high, 1 / low) - 1
+    return floor if math.isfinite(floor) else None
 
 
 def half_width(found: Estimate) -> float:

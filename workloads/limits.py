@@ -18,3 +18,7 @@ class Deadline:
 
     def is_over(self) -> bool:
         return self.seconds_left() == 0
+
+    def at_most(self, seconds: float) -> float:
+        """As long as there is time, and no longer than `seconds`; a moment even when there is none."""
+        return min(seconds, max(0.1, self.seconds_left()))

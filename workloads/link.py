@@ -79,8 +79,9 @@ class Link:
             pass_fds=tuple(hold),
         )
         self._kills = memory.kills()
-        if cores:
-            os.sched_setaffinity(self._process.pid, cores)  # it imports only when it is told to start
+        self._closed = False
+        if cores:  # before it imports: it does that only when it is told to start, and then says where it is
+            self.keep_on(cores)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._process.stdout, selectors.EVENT_READ)
         self._unread = b""
@@ -91,17 +92,22 @@ class Link:
 
     def keep_on(self, cores: Collection[int]) -> None:
         """Move the whole process, all its threads, to these cores."""
-        with contextlib.suppress(ProcessLookupError, FileNotFoundError):  # a dead probe says so when it is asked
+        with contextlib.suppress(OSError):  # a dead probe says so when it is asked
             for thread in os.listdir(f"/proc/{self.pid}/task"):
-                os.sched_setaffinity(int(thread), cores)
+                _move(int(thread), cores)
 
     def call_from(self, cores: Collection[int]) -> None:
         """Move the thread that makes the calls, and none of those that a library started, to these cores."""
-        with contextlib.suppress(ProcessLookupError):
-            os.sched_setaffinity(self.pid, cores)
+        _move(self.pid, cores)
+
+    def has_ended(self) -> bool:
+        """Whether it can no longer be asked, however it came to that."""
+        return self._closed or self._process.poll() is not None
 
     def send(self, **request: Any) -> None:
         """Send a request without waiting, so that several probes can start up at once."""
+        if self._closed:
+            raise ProbeDied("the probe had been ended")
         self._process.send_signal(signal.SIGCONT)
         try:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -128,6 +134,7 @@ class Link:
 
     def close(self) -> None:
         """End the process now. Calling it twice is harmless."""
+        self._closed = True
         self._process.kill()
         self._process.wait()
         self._selector.close()
@@ -147,3 +154,9 @@ class Link:
         death = ProbeDied(f"the probe {how}" + "".join(f": {line.strip()[:300]}" for line in last))
         death.out_of_memory = bool(telling) or "no memory left" in how
         return death
+
+
+def _move(thread: int, cores: Collection[int]) -> None:
+    """Keep a thread on these cores, where the system has such a thing and lets us."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setaffinity(thread, cores)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -55,6 +56,15 @@ def memory_bytes() -> int:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):
         return 0
+
+
+def usable_memory_bytes() -> int:
+    """Memory that processes started here may have in sum: the machine's, or less where a container has a limit."""
+    limits = [memory_bytes()]
+    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        with contextlib.suppress(OSError, ValueError), open(path) as file:  # `max` is no number
+            limits.append(int(file.read()))
+    return min(limits)
 
 
 def usable_cores() -> int:

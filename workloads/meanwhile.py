@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from workloads import accelerator, machine
@@ -23,76 +23,98 @@ STEAL_SHARE = 0.02
 TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
 
 
+#: Less watched time than this, in seconds of all watched cores together, is too little to judge by: Linux counts in
+#: steps of a hundredth.
+LEAST_SECONDS = 1.0
+
+Counters = dict[str, float]
+
+
 class Watch:
     """Sums up the spans between `begin` and `end`; only those count, not what lies between them."""
 
     def __init__(self) -> None:
-        self._before: dict[str, float] = {}
-        self._sums: dict[str, float] = {}
-        self._load = machine.load()
+        self._sums: Counters = {}
+        self._last: dict[str, Any] = {"load": machine.load()}
 
     def begin(self, processes: Iterable[int]) -> None:
         """processes: identities of the probes, whose own work disturbs nobody."""
         self._processes = [*processes, os.getpid()]
-        self._before = counters(self._processes)
+        self._own = {process: processor_seconds(process) for process in self._processes}
+        self._before = counters(machine.affinity())
 
     def end(self) -> None:
-        after = counters(self._processes)
-        for name in self._before.keys() & after.keys():
-            self._sums[name] = self._sums.get(name, 0.0) + after[name] - self._before[name]
+        after = counters(machine.affinity())
+        own = {process: processor_seconds(process) for process in self._processes}
+        after["own_seconds"] = sum(  # one that has ended in between is left out, with what it used
+            now - then for process, then in self._own.items() if then is not None and (now := own[process]) is not None
+        )
+        for name in after:
+            self._sums[name] = self._sums.get(name, 0.0) + after[name] - self._before.get(name, 0.0)
+        gpu = accelerator.state()  # now, while it still has the clock that it computed with
+        gpu["gpu_throttled"] = sorted({*gpu.get("gpu_throttled", []), *self._last.get("gpu_throttled", [])})
+        self._last.update({"core_mhz": core_mhz(), **gpu})
 
     def found(self) -> dict[str, Any]:
         """The state as the bundle keeps it; what the system does not say is not in it."""
-        state: dict[str, Any] = {"load": self._load, "core_mhz": core_mhz(), **accelerator.state()}
+        state: dict[str, Any] = dict(self._last)
         total = self._sums.get("total_seconds", 0.0)
         if total > 0:
-            cores = os.cpu_count() or 1
             others = max(0.0, self._sums["busy_seconds"] - self._sums["own_seconds"])
-            state["others_cores"] = round(cores * others / total, 3)
+            state["watched_seconds"] = round(total, 2)
+            state["others_share"] = round(others / total, 4)
             state["steal_share"] = round(self._sums["steal_seconds"] / total, 4)
-        for name in ("throttled", "memory_kills"):
-            if name in self._sums:
-                state[name] = int(self._sums[name])
-        return {name: value for name, value in state.items() if value is not None}
+        if "throttled" in self._sums:
+            state["throttled"] = int(self._sums["throttled"])
+        return {name: value for name, value in state.items() if value not in (None, [])}
 
 
 def disturbance(state: dict[str, Any]) -> str:
     """Why this was no quiet machine, in a few words; empty where it was one, or where nothing is known."""
     reasons = []
-    others = state.get("others_cores", 0.0)
-    if others > OTHERS_SHARE * (os.cpu_count() or 1):
-        reasons.append(f"others used {others:.1f} of {os.cpu_count()} cores")
-    if state.get("steal_share", 0.0) > STEAL_SHARE:
+    watched = state.get("watched_seconds", 0.0) >= LEAST_SECONDS
+    if watched and state["others_share"] > OTHERS_SHARE:
+        reasons.append(f"others used {state['others_share']:.0%} of the cores")
+    if watched and state["steal_share"] > STEAL_SHARE:
         reasons.append(f"the hypervisor took {state['steal_share']:.0%} of the time")
-    if state.get("throttled", 0):
+    if state.get("throttled"):
         reasons.append("the processor was throttled")
     if state.get("gpu_throttled"):
         reasons.append("the GPU was throttled: " + ", ".join(state["gpu_throttled"]))
     return "; ".join(reasons)
 
 
-def counters(processes: Iterable[int]) -> dict[str, float]:
-    """What Linux has counted since it started: seconds of all cores, of these processes, and throttling events."""
-    found: dict[str, float] = {}
-    with contextlib.suppress(OSError, ValueError), open("/proc/stat") as lines:
-        # user nice system idle iowait irq softirq steal; guest time is part of user
-        ticks = [int(part) for part in lines.readline().split()[1:9]]
-        found["total_seconds"] = sum(ticks) * TICK_SECONDS
-        found["busy_seconds"] = (sum(ticks) - ticks[3] - ticks[4] - ticks[7]) * TICK_SECONDS
-        found["steal_seconds"] = ticks[7] * TICK_SECONDS
-        found["own_seconds"] = sum(map(processor_seconds, processes))
+def counters(cores: Collection[int]) -> Counters:
+    """What Linux has counted since it started: seconds of these cores, and throttling events. Empty where it does not.
+
+    cores: those that may be used here; what happens on others disturbs less. None given: all.
+    """
+    found: Counters = {}
+    with contextlib.suppress(OSError, ValueError, IndexError), open("/proc/stat") as lines:
+        for line in lines:
+            name, *counts = line.split()
+            if name == "cpu" if not cores else name.startswith("cpu") and name[3:] in map(str, cores):
+                # user nice system idle iowait irq softirq steal; guest time is part of user
+                ticks = [int(count) for count in counts[:8]]
+                idle_or_away = ticks[3] + ticks[4] + ticks[7]
+                for figure, value in (
+                    ("total_seconds", sum(ticks)),
+                    ("busy_seconds", sum(ticks) - idle_or_away),
+                    ("steal_seconds", ticks[7]),
+                ):
+                    found[figure] = found.get(figure, 0.0) + value * TICK_SECONDS
     throttled = [_number(path) for path in glob.glob("/sys/devices/system/cpu/cpu*/thermal_throttle/*_throttle_count")]
     if throttled:
         found["throttled"] = sum(throttled)
     return found
 
 
-def processor_seconds(process: int) -> float:
-    """Seconds of processor time that a process, with all its threads, has had; 0 for one that has ended."""
-    with contextlib.suppress(OSError, ValueError), open(f"/proc/{process}/stat") as file:
+def processor_seconds(process: int) -> float | None:
+    """Seconds of processor time that a process, with all its threads, has had; None for one that has ended."""
+    with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{process}/stat") as file:
         fields = file.read().rpartition(")")[2].split()  # the name before it may hold spaces
         return (int(fields[11]) + int(fields[12])) * TICK_SECONDS
-    return 0.0
+    return None
 
 
 def core_mhz() -> list[int] | None:

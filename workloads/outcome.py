@@ -65,7 +65,7 @@ def lines(
                 low_seconds=timing.low,
                 high_seconds=timing.high,
                 processes=record.processes,
-                disturbed=meanwhile.disturbance(state),
+                disturbed="; ".join(filter(None, (unsteady(record), meanwhile.disturbance(state)))),
                 meanwhile=state,
                 xla=record.xla,
                 **(dataclasses.asdict(work) if work else {}),
@@ -83,6 +83,12 @@ def lines(
             high=found_ratio.high,
             **same,
         )
+
+
+def unsteady(record: Record) -> str:
+    """In how many processes it still got faster or slower when sampling ended; empty where it never did."""
+    count = sum(process.steady is False for process in record.processes)
+    return f"not steady in {count} of {len(record.processes)} processes" if count else ""
 
 
 def comparisons(records: Mapping[Seat, Record]) -> Iterator[tuple[Seat, Seat]]:

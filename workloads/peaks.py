@@ -22,6 +22,8 @@ def measure(plan: Plan, hold: Sequence[int] = ()) -> Iterator[bundle.Peak]:
             device = bundle.device_name(started["device"])
             for resource in bundle.RESOURCES:
                 for dtype in DTYPES[resource]:
+                    if link.has_ended():
+                        break
                     answer = ask(link, plan.settings.timeout_seconds, do="peak", of=resource, dtype=dtype)
                     if answer["status"] == "ready":
                         yield bundle.Peak(

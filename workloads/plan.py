@@ -16,7 +16,7 @@ from workloads.workload import WorkloadError, exact, size_of
 class Sampling:
     """How long and how exactly to measure; the same for every case of a run."""
 
-    processes: int = 3  # fresh processes per measurement, at least
+    processes: int = 3  # per measurement, at least
     most_processes: int = 10  # more are taken until every interval is as narrow as asked, or the time is spent
     seconds_per_case: float = 3.0  # sampling time of one case: all its variants and processes together
     precision: float = 0.01  # half the width of the intervals that are narrow enough
@@ -44,8 +44,8 @@ def checked(settings: Sampling) -> Sampling:
         raise WorkloadError("this system cannot keep a process on some of its cores: leave threads out")
     if settings.threads is not None and settings.threads > len(cores):
         raise WorkloadError(f"threads is {settings.threads}, and there are {len(cores)} cores")
-    if settings.at_once and (settings.threads is None or 2 * settings.threads > len(cores)):
-        raise WorkloadError("at once needs threads, and so few that two sides find cores of their own")
+    if settings.at_once and settings.threads is None:
+        raise WorkloadError("at once needs a number of threads: each side is kept on cores of its own")
     return settings
 
 
@@ -105,6 +105,21 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
         settings=Sampling(**document["settings"]),
         platform=document["platform"],
     )
+
+
+def check_at_once(plan: Plan) -> Plan:
+    """The same plan; WorkloadError where its sides cannot all have cores of their own, though it says so."""
+    if not plan.settings.at_once:
+        return plan
+    for case in plan.cases:
+        places = sum(case.again or not place.again for place in plan.places)
+        needed = places * len(case.variants) * (plan.settings.threads or 1)
+        if needed > machine.usable_cores():
+            raise WorkloadError(
+                f"at once needs {needed} cores for the sides of {case.workload}, and there are "
+                f"{machine.usable_cores()}: choose fewer variants, environments or threads"
+            )
+    return plan
 
 
 def with_again(plan: Plan, count: int) -> Plan:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workloads import machine
+from workloads.limits import Deadline
 from workloads.link import Link, ProbeDied, ProbeSilent
 from workloads.plan import Place, Plan
 from workloads.probe import PROTOCOL
@@ -43,7 +44,9 @@ class Probes:
         for link, _ in self._links.values():
             link.close()
 
-    def ready(self, seats: Sequence[Seat], draw: int, wide: bool) -> Iterator[tuple[Seat, Link, dict[str, Any]]]:
+    def ready(
+        self, seats: Sequence[Seat], draw: int, wide: bool, deadline: Deadline | None = None
+    ) -> Iterator[tuple[Seat, Link, dict[str, Any]]]:
         """A live probe for each seat, with its answer to `start`. Those that are missing start one after the other.
 
         One at a time, because what a library takes to import and to start is measured too.
@@ -51,17 +54,19 @@ class Probes:
         settings = self._plan.settings
         for seat in seats:
             key = (seat, draw, wide)
+            if key in self._links and self._links[key][0].has_ended():
+                self.drop(*key)  # whatever ended it is told where it happened, and not to this case
             if key not in self._links:
                 cores = machine.cores_of(draw, settings.threads)
                 link = _link(self._plan, seat.place, wide, self._hold, cores, self._cache)
                 answer = ask(
                     link,
-                    settings.timeout_seconds,
+                    settings.timeout_seconds if deadline is None else deadline.at_most(settings.timeout_seconds),
                     do="start",
                     mode=mode_of(seat.variant),
                     platform=self._plan.platform,
                     asked=list(seat.place.asked),
-                    memory_bytes=settings.memory_bytes or int(machine.memory_bytes() * MEMORY_SHARE) or None,
+                    memory_bytes=settings.memory_bytes or int(machine.usable_memory_bytes() * MEMORY_SHARE) or None,
                 )
                 self._links[key] = link, spoken(answer)
             yield (seat, *self._links[key])

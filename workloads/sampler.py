@@ -27,6 +27,10 @@ from workloads.workload import mode_of
 #: A compilation longer than this is not repeated just to hear what the compiler says of it.
 ANALYSED_SECONDS = 10.0
 
+#: Processes from which on an interval's width may end a measurement. Of fewer, those that happen to agree would end it
+#: too often: the interval would hold the truth less often than it says.
+JUDGED_FROM = 5
+
 
 def measure(
     plan: Plan,
@@ -59,41 +63,58 @@ def measure_case(plan: Plan, case: PlannedCase, probes: Probes) -> list[bundle.L
     rng = random.Random(f"{plan.seed} {case.workload} {bundle.case_key(case.case)}")
     wide = str(case.case.get("dtype", "")) in ("float64", "complex128", "int64", "uint64")
     records = {seat: Record() for seat in seats(plan, case)}
+    budget = settings.seconds_per_case * (2 if case.again else 1)  # so that each side has the time it has elsewhere
     watch = Watch()
     spent, draw, at_once = 0.0, 0, False
-    while draw < settings.processes or wants_more(records, settings, draw, spent):
+    while draw < settings.processes or wants_more(records, settings, draw, budget - spent):
         healthy = [seat for seat, record in records.items() if record.status == "measured"]
         if not healthy:
             break
         sides: dict[Seat, Side] = {}
-        for seat, link, started in probes.ready(healthy, draw, wide):
+        for seat, link, started in probes.ready(healthy, draw, wide, deadline):
             side = prepare(plan, case, seat, link, started, draw, records[seat], deadline)
             if side:
                 sides[seat] = side
         if deadline.is_over():
             stop_early(records, draw, settings)
-            for seat in healthy:
-                probes.drop(seat, draw, wide)
             break
-        at_once = can_be_at_once(settings, [records[seat] for seat in sides])
+        if draw == 0:
+            at_once = can_be_at_once(settings, [records[seat] for seat in sides])
+        where(list(sides.values()), settings, draw, at_once=at_once)
         watch.begin([side.link.pid for side in sides.values()])
-        share = (settings.seconds_per_case - spent) / max(1, settings.processes - draw)
-        share = min(share, settings.seconds_per_case / settings.processes, deadline.seconds_left())
-        spent += lock_step(list(sides.values()), settings, rng, share, at_once=at_once)
+        share = budget / settings.most_processes
+        spent += lock_step(list(sides.values()), settings, rng, share, deadline, at_once=at_once)
         watch.end()
         for seat, side in sides.items():
-            if side.broken:
+            if not side.broken:
+                records[seat].processes.append(side.process())
+            elif not (deadline.is_over() and records[seat].processes):  # else it was only cut short
                 records[seat].fail(*side.broken)
-                continue
-            records[seat].processes.append(side.process())
-            if draw == 0:
-                records[seat].xla = analysis(side, settings)
-        for seat in healthy:
-            if draw >= settings.processes or records[seat].status in ("timed_out", "failed", "out_of_memory"):
-                probes.drop(seat, draw, wide)
         draw += 1
+        if deadline.is_over():
+            stop_early(records, draw, settings)
+            break
+        for seat, side in sides.items():
+            if draw == 1 and not side.broken:
+                records[seat].xla = analysis(side, settings, deadline)
+            if draw > settings.processes or records[seat].status in ("timed_out", "failed", "out_of_memory"):
+                probes.drop(seat, draw - 1, wide)
     work = suite.load(case.workload).work_of(case.case)
     return list(lines(case, records, watch.found(), bundle.SAMPLED[at_once], work))
+
+
+def where(sides: Sequence[Side], settings: Sampling, draw: int, *, at_once: bool) -> None:
+    """Where the sides of a draw are sampled: what may use every core is called from one, the same for all of them.
+
+    Cores of one machine can differ in speed by half: a neighbour of a virtual machine sees to that. A side that was
+    called from the better core would look better for as long as the system leaves it there. Other draws, other cores.
+    """
+    if at_once:
+        for side in sides:  # they exchange them
+            side.cores = machine.cores_of(0, len(sides) * (settings.threads or 1))
+    elif settings.threads is None:
+        for side in sides:
+            side.link.call_from(machine.cores_of(draw, 1) or [])
 
 
 def seats(plan: Plan, case: PlannedCase) -> Iterator[Seat]:
@@ -104,11 +125,11 @@ def seats(plan: Plan, case: PlannedCase) -> Iterator[Seat]:
                 yield Seat(place, variant)
 
 
-def wants_more(records: dict[Seat, Record], settings: Sampling, draws: int, spent: float) -> bool:
+def wants_more(records: dict[Seat, Record], settings: Sampling, draws: int, seconds_left: float) -> bool:
     """Whether another process would be worth its time."""
-    if draws >= settings.most_processes or spent >= settings.seconds_per_case:
+    if draws >= settings.most_processes or seconds_left <= 0:
         return False
-    return not is_precise(records, settings.precision)
+    return draws < JUDGED_FROM or not is_precise(records, settings.precision)
 
 
 def stop_early(records: dict[Seat, Record], draws: int, settings: Sampling) -> None:
@@ -158,7 +179,7 @@ def prepare(
     seed = plan.seed + draw
     answer = ask(
         link,
-        min(settings.timeout_seconds, deadline.seconds_left()),
+        deadline.at_most(settings.timeout_seconds),
         do="prepare",
         workload=case.workload,
         case=case.case,
@@ -181,12 +202,15 @@ PREPARED_FACTS = ("first_call", "transfer_in_seconds", "transfer_out_seconds", "
 STARTED_FACTS = ("import_seconds", "start_seconds")
 
 
-def analysis(side: Side, settings: Sampling) -> dict[str, Any] | None:
-    """The compiler's own figures; None where it has none, or where asking would take too long."""
+def analysis(side: Side, settings: Sampling, deadline: Deadline) -> dict[str, Any] | None:
+    """The compiler's own figures; None where it has none, or where asking would take too long.
+
+    A probe that does not survive the question has given its samples already.
+    """
     compiled = (side.facts["first_call"] or {}).get("compile_seconds")
     if not compiled or compiled > ANALYSED_SECONDS:
         return None
-    return ask(side.link, settings.timeout_seconds, do="analyse").get("xla") or None
+    return ask(side.link, deadline.at_most(settings.timeout_seconds), do="analyse").get("xla") or None
 
 
 def finite(error: float | None) -> float:

@@ -4,7 +4,9 @@ import math
 
 import pytest
 
+from analysis import noise
 from analysis.noise import advice, floors
+from workloads import meanwhile
 
 
 def test_floors_of_a_machine_are_their_median_and_their_worst():
@@ -25,7 +27,7 @@ QUIET = {"governor": "performance", "clock_source": "tsc", "turbo": False, "isol
 
 def test_a_quiet_machine_is_left_alone():
     """No advice for its own sake."""
-    assert advice(QUIET, [{"others_cores": 0.1, "steal_share": 0.0}], cores=4) == []
+    assert advice(QUIET, [{"others_share": 0.05, "steal_share": 0.0}], cores=4) == []
 
 
 @pytest.mark.parametrize(
@@ -38,7 +40,7 @@ def test_a_quiet_machine_is_left_alone():
         ({"swap_used_bytes": 4096}, {}, "Swap"),
         ({"battery": True}, {}, "battery"),
         ({"virtual": True}, {}, "Virtual"),
-        ({}, {"others_cores": 1.5}, "up to 1.5 of 4 cores"),
+        ({}, {"others_share": 0.4}, "up to 40% of the cores"),
         ({}, {"steal_share": 0.1}, "10% of the time"),
         ({}, {"throttled": 3}, "Throttling"),
     ],
@@ -55,3 +57,8 @@ def test_pinning_is_advised_where_there_are_cores_to_isolate():
     conditions = {name: value for name, value in QUIET.items() if name != "isolated_cores"}
     assert "Pinning" in advice(conditions, [], cores=8)[0]
     assert advice(conditions, [], cores=2) == []
+
+
+def test_what_is_advised_against_is_what_marks_a_measurement():
+    """One threshold, in two rooms that may not know each other."""
+    assert (noise.OTHERS_SHARE, noise.STEAL_SHARE) == (meanwhile.OTHERS_SHARE, meanwhile.STEAL_SHARE)

@@ -41,7 +41,7 @@ def test_each_kernel_is_measured_against_itself_on_one_core_and_on_all(found):
             assert pair.floor == pytest.approx(max(pair.high, 1 / pair.low) - 1)
     assert examination.floors["1"].worst == max(pair.floor for pair in examination.pairs["1"])
     assert examination.machine["name"] == "otter"
-    assert all("others_cores" in state for state in examination.states)
+    assert all("others_share" in state for state in examination.states)
 
 
 def test_nothing_of_it_is_stored_or_left_behind(found):
@@ -70,9 +70,25 @@ def test_it_is_json_too(found, capsys):
 def test_a_machine_that_needs_nothing_is_told_so(found):
     """And one without intervals shows dashes, not zeros."""
     nothing = Floors(None, None, None)
-    quiet = doctor.Examination(found[0].machine, {"1": [], "all": []}, {"1": nothing, "all": nothing}, [], [])
+    quiet = doctor.Examination(found[0].machine, {"1": [], "all": []}, {"1": nothing, "all": nothing}, [], [], [])
     assert "Nothing here asks to be changed." in shown(quiet)
-    assert "a change of –, at worst –" in shown(quiet)
+    assert "a change of – side by side, at worst –" in shown(quiet)
+
+
+def test_what_could_not_be_measured_is_told(found):
+    """A kernel without a pair on one side has dashes there, and its reason below."""
+    whole = found[0]
+    lame = doctor.Examination(
+        whole.machine,
+        {"1": [], "all": whole.pairs["all"]},
+        whole.floors,
+        ["broadcast_sum jax_jit: failed: why"],
+        [],
+        [],
+    )
+    lines = shown(lame).splitlines()
+    assert any(line.split()[3:5] == ["–", "–"] for line in lines if line.startswith("broadcast_sum n=2 numpy"))
+    assert "not measured: broadcast_sum jax_jit: failed: why" in lines
 
 
 @pytest.mark.parametrize(("floor", "text"), [(0.0123, "1.2 %"), (0.999, "99.9 %"), (1.5, "2×"), (None, "–")])
