@@ -110,12 +110,12 @@ def lock_step(
             side.steady = is_steady(side.samples, settings.precision)
         if warming:
             warming = any(gets_faster(side.samples, settings.precision) for side in whole)
-            if warming:
-                for side in whole:
-                    side.drop_all_but(WINDOW)
-                dropped += 1
-                warming = dropped < MOST_WINDOWS and spent < seconds / 2
-        elif enough([side.samples for side in whole], settings.precision):
+        if warming:
+            for side in whole:
+                side.drop_all_but(WINDOW)
+            dropped += 1
+            warming = dropped < MOST_WINDOWS and spent < seconds / 2
+        if not warming and enough([side.samples for side in whole], settings.precision):
             for side in whole:
                 side.settled = True
             return spent

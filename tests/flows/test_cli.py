@@ -64,7 +64,7 @@ def test_json_is_all_there_is_on_standard_output(home, tiny):
         (("run", "--resume", "--size", "2"), "leave out the other choices"),
         (("run", "--resume", "--threads", "1"), "leave out the other choices"),
         (("run", "--threads", "999"), "threads is 999, and there are"),
-        (("run", "--at-once"), "at once needs threads"),
+        (("run", "--at-once"), "at once needs a number of threads"),
         (("run", "--precision", "0"), "precision must be greater than 0"),
         (("run", "--time-limit", "-1"), "run_limit_seconds must be greater than 0"),
         (("doctor", "--seconds", "0"), "must be greater than 0"),
