@@ -5,8 +5,9 @@
     python benchmarks/accuracy.py --out idle.jsonl --show
 
 Ten kernels, five of each library, against themselves and against versions that do 2, 5 and 10 % more work. Every tool
-gets the same wall time for a pair; the tools take turns, in random order, kernel by kernel. What is done is kept in
---out and not done again. asv, pyperf and pytest-benchmark are installed into an environment of their own.
+gets the same wall time for a pair, but for "to 1 %", which ends by itself; the tools take turns, in random order, kernel
+by kernel. What is done is kept in --out and not done again. asv, pyperf and pytest-benchmark are installed into an
+environment of their own.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ TOOLS = {
     "crossover, one core": partial(our_side.measure, threads=1),
     "crossover, one core, at once": partial(our_side.measure, threads=1, at_once=True),
     "crossover, all cores": our_side.measure,
+    "crossover, one core, to 1 %": our_side.measure_to_precision,
     "asv": asv_side.measure,
     "asv, one core": partial(asv_side.measure, affinity="0"),
     "pyperf": pyperf_side.measure,
@@ -43,7 +45,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="what was measured, one JSON object a line")
     parser.add_argument("--seconds", type=float, default=10.0, help="wall time of a pair")
     parser.add_argument("--repeats", type=int, default=3, help="of each kernel against itself")
-    parser.add_argument("--planted", type=float, action="append", help="also this factor (1.05); may be repeated")
+    parser.add_argument(
+        "--planted", type=float, nargs="*", default=[1.02, 1.05, 1.1], help="also these factors; none: `--planted`"
+    )
     parser.add_argument("--neighbours", type=int, default=0, help="processes that compute and rest beside it")
     parser.add_argument("--tool", action="append", choices=TOOLS, help="only this tool; may be repeated")
     parser.add_argument("--kernel", action="append", choices=KERNELS, help="only this kernel; may be repeated")
@@ -58,7 +62,7 @@ def main() -> None:
 def measure(options: argparse.Namespace) -> None:
     """Everything that --out lacks, appended to it as it is done."""
     done = {(row["tool"], row["kernel"], row["work"], row["repeat"]) for row in accuracy_table.read(options.out)}
-    works = [1.0] * options.repeats + (options.planted or [])
+    works = [1.0] * options.repeats + options.planted
     with contextlib.ExitStack() as stack:
         folder = options.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         python = place.python(folder)

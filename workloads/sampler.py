@@ -165,6 +165,8 @@ def prepare(
 ) -> Side | None:
     """Prove the place, then prepare the case there; None, with the reason in `record`, where it cannot be timed."""
     settings = plan.settings
+    if deadline.is_over():  # then a probe that has not started in what was left says nothing of this variant
+        return None
     if started["status"] != "ready":
         record.fail(started["status"], started["reason"])
         return None

@@ -6,6 +6,7 @@ The room `workloads/` is copied with the kernels as workloads of its suite, and 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from analysis.compare import verdict
 from workloads.plan import Place, Plan, PlannedCase, Sampling
 
 from . import place
@@ -58,10 +60,7 @@ def measure(
     pairs: Iterable[Pair], folder: Path, python: Path, *, seconds: float | None = None, **sampling: Any
 ) -> dict[Pair, Outcome]:
     """One outcome per pair. `seconds`: wall time for a pair, else the defaults; `sampling`: fields of `Sampling`."""
-    room = folder.resolve() / "room"
-    if not room.exists():
-        shutil.copytree(ROOM, room / "workloads", ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(place.HERE / "kernels.py", room / "workloads")
+    room = _room(folder.resolve())
     return {pair: _measured(pair, room, python, seconds, sampling) for pair in pairs}
 
 
@@ -70,7 +69,7 @@ def _measured(pair: Pair, room: Path, python: Path, seconds: float | None, sampl
     start = time.perf_counter()
     (room / "workloads" / "suite" / f"{kernel}.py").write_text(SUITE.format(name=kernel))
     settings = Sampling(**sampling)
-    if seconds is not None:  # as many processes as fit, a tenth of a second of each side in each
+    if seconds is not None:  # as many processes as fit, each of them sampled for a tenth of a second at most
         limit = seconds - CLOSING_SECONDS - _overhead(kernel)
         settings = dataclasses.replace(
             settings, processes=200, most_processes=200, seconds_per_case=40.0, case_limit_seconds=limit
@@ -90,14 +89,34 @@ def _measured(pair: Pair, room: Path, python: Path, seconds: float | None, sampl
     lines = [json.loads(line) for line in ran.stdout.splitlines()]
     (ratio,) = (line for line in lines if line["kind"] == "ratio")
     return Outcome(
-        ratio["ratio"], ratio["low"], ratio["high"], {"interval": _verdict(ratio)}, wall_seconds, _details(lines)
+        ratio["ratio"],
+        ratio["low"],
+        ratio["high"],
+        {"verdict": verdict(ratio["ratio"], ratio["low"], ratio["high"])},
+        wall_seconds,
+        _details(lines),
     )
 
 
-def _verdict(ratio: Mapping[str, Any]) -> Any:
-    if ratio["low"] is None or ratio["low"] <= 1 <= ratio["high"]:
-        return "same"
-    return "slower" if ratio["low"] > 1 else "faster"
+def measure_to_precision(
+    pairs: Iterable[Pair], folder: Path, python: Path, *, seconds: float | None = None
+) -> dict[Pair, Outcome]:
+    """As `crossover run --threads 1 --precision 0.01`: until every interval is within 1 %, 30 processes at most.
+
+    seconds: takes as long as it takes.
+    """
+    del seconds
+    return measure(pairs, folder, python, threads=1, processes=5, most_processes=30, seconds_per_case=30.0)
+
+
+@functools.cache
+def _room(folder: Path) -> Path:
+    """A copy of the room as it is now, with the kernels in it."""
+    room = folder / "room"
+    shutil.rmtree(room, ignore_errors=True)
+    shutil.copytree(ROOM, room / "workloads", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(place.HERE / "kernels.py", room / "workloads")
+    return room
 
 
 def _details(lines: list[dict[str, Any]]) -> dict[str, float]:

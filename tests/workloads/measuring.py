@@ -16,7 +16,7 @@ from workloads.plan import Place, Plan, PlannedCase, Sampling
 ROOT = Path(__file__).parent.parent.parent
 
 #: One process and a few samples: what is asked here is what happens, not how fast it is.
-QUICK = ("--processes", "1", "--seconds", "0.01")
+QUICK = ("--processes", "1", "--seconds", "0.001")
 
 HERE = Place("current", sys.executable)
 
@@ -55,7 +55,7 @@ def a_case(workload: str = "broadcast_sum", variants: Sequence[str] = ("numpy",)
 
 def a_plan(cases: Sequence[PlannedCase], places: Sequence[Place] = (HERE,), **settings: Any) -> Plan:
     """A quick plan; `settings` as for `Sampling`."""
-    quick = {"processes": 1, "seconds_per_case": 0.01, **settings}
+    quick = {"processes": 1, "seconds_per_case": 0.001, **settings}
     return Plan("d7a0b1f2-8a52-4c1b-9a53-0f4f4a3c1f11", "tests", list(cases), list(places), 5, Sampling(**quick))
 
 

@@ -83,7 +83,9 @@ class ScriptedProbes:
         self.dropped: list[tuple[str, int]] = []
         self._links: dict[tuple[Seat, int], ScriptedLink] = {}
 
-    def ready(self, seats: Sequence[Seat], draw: int, wide: bool) -> Iterator[tuple[Seat, ScriptedLink, dict]]:
+    def ready(
+        self, seats: Sequence[Seat], draw: int, wide: bool, deadline: Any = None
+    ) -> Iterator[tuple[Seat, ScriptedLink, dict]]:
         self.widths.append(wide)
         for seat in seats:
             key = (seat, draw)

@@ -19,13 +19,14 @@ def test_where_there_is_no_gpu_nothing_is_said():
 def nvml(monkeypatch):
     """NVML's answers for a GPU that this machine does not have."""
     said = SimpleNamespace(
+        asked=[],
         closed=0,
         reasons=0,
         NVML_CLOCK_SM="sm",
         NVML_CLOCK_MEM="memory",
         NVML_TEMPERATURE_GPU=0,
         nvmlInit=lambda: None,
-        nvmlDeviceGetHandleByIndex=lambda index: ("gpu", index),
+        nvmlDeviceGetHandleByIndex=lambda index: said.asked.append(index),
         nvmlDeviceGetClockInfo=lambda gpu, clock: {"sm": 1980, "memory": 2619}[clock],
         nvmlDeviceGetTemperature=lambda gpu, sensor: 41,
         nvmlDeviceGetPowerUsage=lambda gpu: 70_500,
@@ -59,3 +60,13 @@ def test_a_gpu_that_does_not_answer_is_none(nvml):
     nvml.nvmlDeviceGetPowerUsage = lambda gpu: 1 / 0
     assert accelerator.state() == {}
     assert nvml.closed == 1
+
+
+@pytest.mark.parametrize(("visible", "index"), [(None, 0), ("2,3", 2), ("", 0), ("GPU-5a1b", 0)])
+def test_the_gpu_that_jax_computes_on_is_asked(nvml, monkeypatch, visible, index):
+    """The first of those that are visible; one that has no number is taken for the first."""
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    accelerator.state()
+    assert nvml.asked == [index]

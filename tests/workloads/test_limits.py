@@ -33,3 +33,12 @@ def test_no_deadline_is_never_over(time):
     deadline = Deadline(None)
     time.append(1e9)
     assert (deadline.seconds_left(), deadline.is_over()) == (math.inf, False)
+
+
+def test_a_wait_is_as_long_as_there_is_time(time):
+    """And no longer than asked; a moment even when there is none, so that what is there already is heard."""
+    deadline = Deadline(10.0)
+    assert (deadline.at_most(60), deadline.at_most(3)) == (10.0, 3)
+    time.append(200.0)
+    assert deadline.at_most(60) == 0.1
+    assert Deadline(None).at_most(60) == 60

@@ -110,10 +110,29 @@ def test_the_calls_can_be_made_from_one_core_and_the_rest_left_where_it_is(link)
 
 @LINUX
 def test_a_dead_probe_can_be_moved_anywhere(link):
-    """That it is dead is said when it is asked."""
+    """That it is dead is said when it is asked, however it came to that."""
+    assert not link.has_ended()
     link.close()
     link.keep_on([0])
     link.call_from([0])
+    assert link.has_ended()
+    with pytest.raises(ProbeDied, match="the probe had been ended"):
+        link.send(**START)
+
+
+def test_a_probe_that_ended_by_itself_has_ended(tmp_path):
+    """Without being asked."""
+    opened = Link(an_interpreter(tmp_path, "python", "exit 0"))
+    opened._process.wait()
+    assert opened.has_ended()
+    opened.close()
+
+
+def test_cores_that_cannot_be_had_are_no_crash(link):
+    """The probe says where it is, and that is compared with what was asked."""
+    link.keep_on([4095])
+    link.call_from([4095])
+    assert ask(link, 30, **START)["cores"] == machine.affinity()
 
 
 def death(folder, *lines):

@@ -61,3 +61,14 @@ def test_a_system_without_affinity_still_has_cores(monkeypatch):
     monkeypatch.delattr("os.sched_getaffinity", raising=False)
     assert machine.usable_cores() >= 1
     assert machine.affinity() == []
+
+
+def test_usable_memory_is_the_machines_or_what_a_container_may_have(monkeypatch, tmp_path):
+    """The least of what is said; `max` is no limit."""
+    for said, usable in (("max", machine.memory_bytes()), (str(2**20), 2**20), (str(2**60), machine.memory_bytes())):
+        path = tmp_path / "memory.max"
+        path.write_text(said + "\n")
+        monkeypatch.setattr(machine, "open", lambda *_: path.open(), raising=False)  # noqa: B023
+        assert machine.usable_memory_bytes() == usable
+    monkeypatch.setattr(machine, "open", lambda *_: (tmp_path / "nothing").open(), raising=False)
+    assert machine.usable_memory_bytes() == machine.memory_bytes()

@@ -7,6 +7,7 @@ import pytest
 
 from storage.schema import read_valid
 from tests.workloads.measuring import a_case, a_plan, by_variant, lines_of, measure, plan_file, rows_of
+from workloads import __main__ as command
 from workloads import bundle, machine
 
 TWO_CORES = pytest.mark.skipif(len(machine.affinity()) < 2, reason="needs two cores")
@@ -130,7 +131,8 @@ def test_compiled_functions_are_kept_within_a_run_that_asks_for_it(tmp_path):
         (("--memory", "0"), "memory_bytes must be greater than 0"),
         (("--run-limit", "-1"), "run_limit_seconds must be greater than 0"),
         (("--threads", "99"), "threads is 99, and there are"),
-        (("--at-once",), "at once needs threads"),
+        (("--at-once",), "at once needs a number of threads"),
+        ((*SMALL, "--at-once", "--threads", str(machine.usable_cores())), "choose fewer variants"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(arguments, said):
@@ -140,6 +142,13 @@ def test_bad_input_is_one_line_and_exit_code_2(arguments, said):
     assert ran.stdout == ""
     assert said in ran.stderr
     assert len(ran.stderr.strip().splitlines()) == 1
+
+
+def test_a_fault_of_ours_does_not_pass_for_a_run_with_holes(monkeypatch, capsys):
+    """An exit code of its own, and all that is known of it."""
+    monkeypatch.setattr(command, "run", lambda *_: 1 / 0)
+    assert command.main([*SMALL]) == 70
+    assert "ZeroDivisionError" in capsys.readouterr().err
 
 
 def test_the_workloads_are_listed():

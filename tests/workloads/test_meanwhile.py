@@ -7,16 +7,11 @@ import time
 
 import pytest
 
-from workloads import meanwhile
-from workloads.meanwhile import Watch, disturbance
+from workloads import machine, meanwhile
+from workloads.meanwhile import LEAST_SECONDS, Watch, disturbance
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="read from /proc")
-ZERO = dict.fromkeys(("total_seconds", "busy_seconds", "steal_seconds", "own_seconds"), 0.0)
-
-
-@pytest.fixture
-def four_cores(monkeypatch):
-    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+QUIET = {"watched_seconds": 100.0, "others_share": 0.0, "steal_share": 0.0}
 
 
 @pytest.mark.parametrize(
@@ -24,63 +19,84 @@ def four_cores(monkeypatch):
     [
         ({}, ""),
         ({"load": 12.0, "core_mhz": [2000]}, ""),
-        ({"others_cores": 0.4, "steal_share": 0.02, "throttled": 0, "gpu_throttled": []}, ""),
-        ({"others_cores": 0.41}, "others used 0.4 of 4 cores"),
-        ({"others_cores": 3.26}, "others used 3.3 of 4 cores"),
-        ({"steal_share": 0.03}, "the hypervisor took 3% of the time"),
-        ({"throttled": 1}, "the processor was throttled"),
+        ({**QUIET, "others_share": 0.1, "steal_share": 0.02, "throttled": 0, "gpu_throttled": []}, ""),
+        ({**QUIET, "others_share": 0.11}, "others used 11% of the cores"),
+        ({**QUIET, "others_share": 0.5, "watched_seconds": LEAST_SECONDS}, "others used 50% of the cores"),
+        ({**QUIET, "others_share": 0.5, "steal_share": 0.5, "watched_seconds": 0.99 * LEAST_SECONDS}, ""),
+        ({**QUIET, "steal_share": 0.03}, "the hypervisor took 3% of the time"),
+        ({**QUIET, "throttled": 1}, "the processor was throttled"),
         ({"gpu_throttled": ["power cap", "hot"]}, "the GPU was throttled: power cap, hot"),
         (
-            {"others_cores": 2, "steal_share": 0.5},
-            "others used 2.0 of 4 cores; the hypervisor took 50% of the time",
+            {**QUIET, "others_share": 0.25, "steal_share": 0.5},
+            "others used 25% of the cores; the hypervisor took 50% of the time",
         ),
     ],
 )
-def test_a_disturbance_is_told_in_words(four_cores, state, text):
-    """From a tenth of the cores and a fiftieth of the time on; nothing is said where nothing is known."""
+def test_a_disturbance_is_told_in_words(state, text):
+    """From a tenth of the cores and a fiftieth of the time on; nothing is said where too little is known."""
     assert disturbance(state) == text
 
 
-def scripted(monkeypatch, *readings):
-    """Counters that give these readings, each one added to zero."""
-    script = iter([{**ZERO, **reading} for reading in readings])
-    monkeypatch.setattr(meanwhile, "counters", lambda processes: next(script))
+@pytest.fixture
+def script(monkeypatch):
+    """A function that sets what Linux says next: each reading adds to zero, `own` being this process's seconds."""
+
+    def play(*readings):
+        zero = dict.fromkeys(("total_seconds", "busy_seconds", "steal_seconds"), 0.0)
+        system = iter([{**zero, **{name: value for name, value in one.items() if name != "own"}} for one in readings])
+        own = iter([one.get("own", 0.0) for one in readings])
+        monkeypatch.setattr(meanwhile, "counters", lambda cores: next(system))
+        monkeypatch.setattr(meanwhile, "processor_seconds", lambda process: next(own))
+
+    return play
 
 
-def test_only_what_lies_between_begin_and_end_counts(monkeypatch, four_cores):
-    """Two spans of 8 core-seconds; what others did between them disturbed nobody."""
-    scripted(
-        monkeypatch,
-        {"total_seconds": 0},
-        {"total_seconds": 8, "busy_seconds": 4, "own_seconds": 1, "steal_seconds": 1},
-        {"total_seconds": 80, "busy_seconds": 70, "own_seconds": 1, "steal_seconds": 50},
-        {"total_seconds": 88, "busy_seconds": 75, "own_seconds": 5, "steal_seconds": 51},
-    )
+def watched(spans=1):
     watch = Watch()
-    for _ in range(2):
+    for _ in range(spans):
         watch.begin([])
         watch.end()
-    found = watch.found()
-    assert found["others_cores"] == 1.0  # 9 busy of 16 core-seconds, 5 of them our own: a quarter of 4 cores
+    return watch.found()
+
+
+def test_only_what_lies_between_begin_and_end_counts(script):
+    """Two spans of 8 core-seconds; what others did between them disturbed nobody."""
+    script(
+        {"total_seconds": 0},
+        {"total_seconds": 8, "busy_seconds": 4, "own": 1, "steal_seconds": 1},
+        {"total_seconds": 80, "busy_seconds": 70, "own": 1, "steal_seconds": 50},
+        {"total_seconds": 88, "busy_seconds": 75, "own": 5, "steal_seconds": 51},
+    )
+    found = watched(spans=2)
+    assert found["watched_seconds"] == 16
+    assert found["others_share"] == 4 / 16  # 9 busy core-seconds, 5 of them our own
     assert found["steal_share"] == 2 / 16
 
 
-def test_the_probes_own_work_is_never_less_than_none(monkeypatch, four_cores):
+def test_others_never_did_less_than_nothing(script):
     """Ticks are coarse: what was ours can seem more than what was done at all."""
-    scripted(monkeypatch, {}, {"total_seconds": 8, "busy_seconds": 1, "own_seconds": 1.02})
-    watch = Watch()
-    watch.begin([])
-    watch.end()
-    assert watch.found()["others_cores"] == 0
+    script({}, {"total_seconds": 8, "busy_seconds": 1, "own": 1.02})
+    assert watched()["others_share"] == 0
 
 
-def test_throttling_while_sampled_is_counted(monkeypatch):
+def test_a_probe_that_ended_meanwhile_is_left_out(script):
+    """What it had used before is no work of this span, nor is it taken from the others'."""
+    script({"own": 7.0}, {"total_seconds": 8, "busy_seconds": 2, "own": None})
+    assert watched()["others_share"] == 2 / 8
+
+
+def test_throttling_while_sampled_is_counted(script):
     """Not what had been counted before."""
-    scripted(monkeypatch, {"throttled": 7}, {"throttled": 9})
-    watch = Watch()
-    watch.begin([])
-    watch.end()
-    assert watch.found()["throttled"] == 2
+    script({"throttled": 7}, {"throttled": 9})
+    assert watched()["throttled"] == 2
+
+
+def test_a_gpu_is_asked_while_it_still_runs_as_it_computed(monkeypatch):
+    """At the end of each span; what throttled it in any of them is told."""
+    states = iter([{"gpu_mhz": 900, "gpu_throttled": ["hot"]}, {"gpu_mhz": 1900, "gpu_throttled": []}])
+    monkeypatch.setattr(meanwhile.accelerator, "state", lambda: next(states))
+    found = watched(spans=2)
+    assert (found["gpu_mhz"], found["gpu_throttled"]) == (1900, ["hot"])
 
 
 @LINUX
@@ -97,20 +113,31 @@ def test_a_busy_neighbour_shows_and_a_busy_probe_does_not():
             time.sleep(0.02)
         own.end()
         neighbour.end()
-        seconds = time.monotonic() - began
     finally:
         spinning.kill()
         spinning.wait()
-    worked = (neighbour.found()["others_cores"] - own.found()["others_cores"]) * seconds
+    seen, known = neighbour.found(), own.found()
+    worked = seen["others_share"] * seen["watched_seconds"] - known["others_share"] * known["watched_seconds"]
     assert 0.2 < worked < 1.0
 
 
 @LINUX
-def test_a_process_that_has_ended_has_worked_nothing():
-    """No crash over a probe that died."""
+def test_only_cores_that_may_be_used_here_are_watched():
+    """What happens on others disturbs less; where they are not known, all are."""
+    cores = machine.affinity()
+    one, some, every = (meanwhile.counters(which)["total_seconds"] for which in (cores[:1], cores, []))
+    assert 0 < one <= some <= every * 1.01
+    if len(cores) == os.cpu_count() > 1:
+        assert some == pytest.approx(every, rel=0.01)
+        assert one < 0.9 * some
+
+
+@LINUX
+def test_of_a_process_that_has_ended_nothing_is_known():
+    """No crash over a probe that died, and no zero that would pass for a figure."""
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    assert meanwhile.processor_seconds(ended.pid) == 0
+    assert meanwhile.processor_seconds(ended.pid) is None
 
 
 @LINUX
@@ -137,7 +164,8 @@ def test_this_machine_tells_what_it_did():
     time.sleep(0.05)
     watch.end()
     found = watch.found()
-    assert 0 <= found["others_cores"] <= os.cpu_count() * 1.5
+    assert 0 <= found["others_share"] <= 1.5
+    assert found["watched_seconds"] > 0
     assert 0 <= found["steal_share"] <= 1
     assert found["load"] >= 0
 

@@ -66,13 +66,13 @@ def test_the_first_failure_is_the_one_that_is_told():
 
 def test_a_measurement_has_its_seconds_its_work_and_what_the_machine_did():
     """And the ratio's figures are those of the paired samples."""
-    state = {"load": 3.5, "others_cores": 1e3}
+    state = {"load": 3.5, "watched_seconds": 10.0, "others_share": 0.5, "steal_share": 0.0}
     records = {NUMPY: record(1.0, 1.0, max_error=0.0), JAX: record(2.0, 2.0, xla={"flops": 9.0})}
     numpy, jax, ratio = lines(records, state, "at_once", Work(10.0, 20.0, "matrix"))
     assert (numpy.seconds, numpy.low_seconds, numpy.high_seconds) == (1.0, 1.0, 1.0)
     assert (numpy.flops, numpy.bytes_moved, numpy.resource) == (10.0, 20.0, "matrix")
     assert (numpy.load, numpy.meanwhile, numpy.sampled) == (3.5, state, "at_once")
-    assert "others used 1000.0" in numpy.disturbed
+    assert numpy.disturbed == "others used 50% of the cores"
     assert (numpy.xla, jax.xla) == (None, {"flops": 9.0})
     assert (ratio.variant, ratio.baseline_variant, ratio.ratio) == ("jax_jit", "numpy", 2.0)
     assert bundle.case_key(ratio.case) == bundle.case_key(CASE.case)
@@ -81,7 +81,7 @@ def test_a_measurement_has_its_seconds_its_work_and_what_the_machine_did():
 def test_what_has_no_number_carries_nothing_that_looks_like_one():
     """A failure after two good processes: no seconds, no samples, no ratio, but its reason and its largest error."""
     records = {NUMPY: record(1.0), JAX: record(2.0, 2.0, status="failed", reason="why", max_error=0.5)}
-    numpy, jax = lines(records, {"load": 1.0, "others_cores": 1e3}, work=Work(1.0, 1.0))
+    numpy, jax = lines(records, {"load": 1.0, "throttled": 1}, work=Work(1.0, 1.0))
     assert numpy.seconds == 1.0
     assert (jax.status, jax.reason, jax.max_error, jax.load) == ("failed", "why", 0.5, 1.0)
     assert (jax.seconds, jax.low_seconds, jax.high_seconds, jax.processes) == (None, None, None, [])
@@ -95,9 +95,18 @@ def test_a_workload_that_declares_no_work_has_none():
 
 
 def test_a_quiet_machine_is_not_marked():
-    """`disturbed` is empty."""
-    (numpy,) = lines({NUMPY: record(1.0)}, {"load": 0.1, "others_cores": 0.0, "steal_share": 0.0})
-    assert numpy.disturbed == ""
+    """`disturbed` is empty, whether steadiness was looked at or not."""
+    quiet = {"load": 0.1, "watched_seconds": 10.0, "others_share": 0.0, "steal_share": 0.0}
+    for steady in (None, True):
+        (numpy,) = lines({NUMPY: Record(processes=[builders.a_process(1.0, steady=steady)])}, quiet)
+        assert numpy.disturbed == ""
+
+
+def test_what_never_got_steady_is_marked_beside_what_the_machine_did():
+    """In how many of its processes, and first."""
+    processes = [builders.a_process(1.0, steady=steady) for steady in (False, True, False)]
+    (numpy,) = lines({NUMPY: Record(processes=processes)}, {"throttled": 1})
+    assert numpy.disturbed == "not steady in 2 of 3 processes; the processor was throttled"
 
 
 def near(*factors):

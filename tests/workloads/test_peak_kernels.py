@@ -16,8 +16,8 @@ def executions():
 @pytest.mark.parametrize("library", ["numpy", "jax"])
 def test_a_bandwidth_kernel_reads_one_array_and_writes_another(executions, library, monkeypatch):
     """Its work are the bytes of both, and they are well beyond any cache."""
-    assert peak_kernels.BANDWIDTH_BYTES >= 2**27
-    monkeypatch.setattr(peak_kernels, "BANDWIDTH_BYTES", 2**20)
+    assert min(peak_kernels.CPU["bytes"], peak_kernels.ELSEWHERE["bytes"]) >= 2**27
+    monkeypatch.setitem(peak_kernels.CPU, "bytes", 2**20)
     kernel = kernel_of("bandwidth", "float32", executions[library])
     assert kernel.work == 2 * 2**20
     written = kernel.call()
@@ -29,7 +29,7 @@ def test_a_bandwidth_kernel_reads_one_array_and_writes_another(executions, libra
 @pytest.mark.parametrize("library", ["numpy", "jax"])
 def test_a_matrix_kernel_multiplies(executions, library, monkeypatch):
     """Ones times ones are the side's length everywhere; two operations for each of side cubed."""
-    monkeypatch.setattr(peak_kernels, "MATRIX_SIDE", {"cpu": 64})
+    monkeypatch.setitem(peak_kernels.CPU, "side", 64)
     kernel = kernel_of("matrix", "float32", executions[library])
     assert kernel.work == 2 * 64**3
     assert (np.asarray(kernel.call()) == 64).all()
@@ -51,5 +51,5 @@ def test_numpy_does_not_try_the_elementwise_peak(executions):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_a_kernel_computes_in_the_dtype_that_it_is_named_after(executions, dtype, monkeypatch):
     """The result's bytes tell."""
-    monkeypatch.setattr(peak_kernels, "MATRIX_SIDE", {"cpu": 8})
+    monkeypatch.setitem(peak_kernels.CPU, "side", 8)
     assert kernel_of("matrix", dtype, executions["numpy"]).call().dtype == dtype

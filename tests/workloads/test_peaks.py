@@ -1,5 +1,7 @@
 """What a machine can do at most, in each environment, before its cases."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from tests.workloads.measuring import HERE, a_case, a_plan, lines_of, measure
@@ -60,6 +62,17 @@ def test_peaks_are_measured_once_for_each_environment_and_with_64_bits(monkeypat
     plan = with_again(a_plan([a_case()], [HERE, Place("other", "python3")]), 1)
     assert list(peaks.measure(plan)) == []
     assert started == [(place, variant, True) for place in ("current", "other") for variant in ("numpy", "jax_jit")]
+
+
+def test_a_probe_that_ends_has_no_further_peaks(monkeypatch):
+    """A kernel that takes too long costs those that would have followed, and nothing else."""
+    asked = []
+    link = SimpleNamespace(has_ended=lambda: bool(asked))
+    started = {"status": "ready", "device": {"platform": "cpu", "kind": "cpu"}, "threads": 1}
+    monkeypatch.setattr(peaks.Probes, "ready", lambda self, seats, *_, **__: [(seats[0], link, started)])
+    monkeypatch.setattr(peaks, "ask", lambda *_, **request: asked.append(request) or {"status": "timed_out"})
+    assert list(peaks.measure(a_plan([a_case()]))) == []
+    assert len(asked) == 1
 
 
 def test_what_is_declared_can_be_measured_against_a_peak():

@@ -7,7 +7,7 @@ import pytest
 
 from tests.workloads.measuring import a_case, a_plan
 from workloads import machine
-from workloads.plan import Place, Plan, Sampling, checked, choose_cases, read_plan, with_again
+from workloads.plan import Place, Plan, Sampling, check_at_once, checked, choose_cases, read_plan, with_again
 from workloads.workload import WorkloadError
 
 
@@ -71,14 +71,31 @@ def test_settings_that_can_be_kept_to_are_left_as_they_are(two_cores, kept_to):
         *(({name: 0}, f"{name} must be greater than 0") for name in ("threads", "memory_bytes", "run_limit_seconds")),
         ({"precision": float("nan")}, "precision must be greater than 0"),
         ({"threads": 3}, "threads is 3, and there are 2 cores"),
-        ({"at_once": True}, "at once needs threads"),
-        ({"threads": 2, "at_once": True}, "two sides find cores of their own"),
+        ({"at_once": True}, "at once needs a number of threads"),
     ],
 )
 def test_settings_that_cannot_be_kept_to_are_refused(two_cores, wrong, said):
     """Before anything is measured, with what is wrong."""
     with pytest.raises(WorkloadError, match=said):
         checked(Sampling(**wrong))
+
+
+@pytest.mark.parametrize(
+    ("variants", "again", "threads", "needed"),
+    [(1, 0, 2, None), (2, 0, 1, None), (2, 0, 2, 4), (3, 0, 1, 3), (1, 1, 1, None), (2, 1, 1, 4)],
+)
+def test_sides_that_cannot_all_have_cores_of_their_own_are_refused(monkeypatch, variants, again, threads, needed):
+    """Two cores: variants count, and places where a case is measured again. Else it would be in turn, silently."""
+    monkeypatch.setattr(machine, "usable_cores", lambda: 2)
+    plan = a_plan([a_case(variants=["numpy"] * variants)], threads=threads, at_once=True)
+    plan = with_again(plan, again)
+    if needed is None:
+        assert check_at_once(plan) == plan
+    else:
+        with pytest.raises(WorkloadError, match=f"at once needs {needed} cores .* there are 2"):
+            check_at_once(plan)
+    in_turn = replace(plan, settings=replace(plan.settings, at_once=False))
+    assert check_at_once(in_turn) == in_turn
 
 
 def test_a_system_that_keeps_nothing_on_a_core_refuses_threads(monkeypatch):

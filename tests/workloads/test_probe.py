@@ -198,13 +198,22 @@ def test_a_preparation_that_fails_leaves_no_old_call():
     assert probe.answer(served, {"do": "sample", "calls": 1, "timings": 1})["status"] == "failed"
 
 
-def test_a_peak_is_the_work_of_the_fastest_try(monkeypatch, work):
-    """Per second; a first call, which warms up, is not among the tries."""
+def test_a_peak_is_the_work_of_the_fastest_timing(monkeypatch, work):
+    """Per second; what warms up and what finds the number of calls is not among the timings."""
     served, _ = started()
-    call = work(4.0, [0.5, 4.0, 2.0, 8.0])
+    call = work(4.0, [0.5, 1.0, 4.0, 2.0, 8.0])
     monkeypatch.setattr(peak_kernels, "kernel_of", lambda *_: peak_kernels.Kernel(call, 100.0))
     assert served.peak("bandwidth", "float32")["per_second"] == 50.0
-    assert call.calls == 1 + peak_kernels.TRIES
+    assert call.calls == 2 + peak_kernels.TRIES
+
+
+def test_a_timing_of_a_peak_is_of_many_short_calls(monkeypatch, work):
+    """Sending a call off would count else; its seconds are divided by as many."""
+    served, _ = started()
+    call = work(peak_kernels.TIMING_SECONDS / 10)
+    monkeypatch.setattr(peak_kernels, "kernel_of", lambda *_: peak_kernels.Kernel(call, 100.0))
+    assert served.peak("bandwidth", "float32")["per_second"] == pytest.approx(1000 / peak_kernels.TIMING_SECONDS)
+    assert call.calls >= 10 * peak_kernels.TRIES
 
 
 def test_a_peak_that_a_library_cannot_reach_is_unsupported():

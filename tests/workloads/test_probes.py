@@ -6,6 +6,7 @@ import pytest
 
 from tests.workloads.measuring import HERE, a_case, a_plan, an_interpreter
 from workloads import machine, probes
+from workloads.limits import Deadline
 from workloads.link import Link
 from workloads.plan import Place
 from workloads.probe import PROTOCOL
@@ -62,6 +63,24 @@ def test_a_place_that_is_there_again_is_described_as_such():
     assert again["import_seconds"]["numpy"] > 0
 
 
+def test_a_probe_that_ended_is_replaced_for_the_next_case():
+    """Whatever ended it is told where it happened, and not to a case that has nothing to do with it."""
+    with Probes(a_plan([a_case()])) as kept:
+        ((_, ended, _),) = kept.ready([NUMPY], 0, wide=False)
+        assert ask(ended, 0.0, do="describe")["status"] == "timed_out"
+        ((_, fresh, started),) = kept.ready([NUMPY], 0, wide=False)
+        assert fresh is not ended
+        assert started["status"] == "ready"
+
+
+def test_no_start_is_waited_for_longer_than_the_case_has_time():
+    """An interpreter that never says a word costs its case and no more."""
+    with Probes(a_plan([a_case()], timeout_seconds=60)) as kept:
+        silent = Seat(Place("silent", "/bin/cat"), "numpy")
+        ((_, _, started),) = kept.ready([silent], 0, wide=False, deadline=Deadline(0.2))
+    assert started["status"] in ("timed_out", "failed")
+
+
 def test_death_silence_and_want_of_memory_are_answers(tmp_path):
     """Like any other, each with its status."""
     for lines, status in [
@@ -89,7 +108,7 @@ def test_a_probe_of_another_protocol_is_refused():
     assert spoken({"status": "misplaced", "reason": "x"})["reason"] == "x"
 
 
-@pytest.mark.parametrize(("asked", "given"), [(2**30, 2**30), (None, int(machine.memory_bytes() * 0.8) or None)])
+@pytest.mark.parametrize(("asked", "given"), [(2**30, 2**30), (None, int(machine.usable_memory_bytes() * 0.8) or None)])
 def test_a_probe_may_have_what_the_plan_says_or_four_fifths_of_the_machine(monkeypatch, asked, given):
     """So that a probe that wants more is refused, before the kernel has to choose whom to end."""
     requests = []

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from tests.workloads.measuring import lines_of, measure
+from tests import builders
+from tests.workloads.measuring import QUICK, lines_of, measure
+from workloads import __main__ as command
 
 CASES = ("--workload", "broadcast_sum", "--size", "2", "--size", "64", "--variant", "numpy")
 
@@ -133,3 +135,14 @@ def test_peaks_are_kept_and_not_measured_twice(cut_off, whole):
     assert ran.returncode == 0, ran.stderr
     assert kinds_of(out) == ["header", "peak", "measurement", "measurement", "footer"]
     assert lines_of(out.read_text())[1] == peak
+
+
+def test_peaks_that_a_run_was_cut_off_before_are_measured(cut_off, whole, monkeypatch):
+    """The header says that they were asked for."""
+    out, arguments = cut_off
+    header = json.loads(whole[0])
+    header["plan"]["settings"]["peaks"] = True
+    out.write_text(json.dumps(header) + "\n" + whole[1])
+    monkeypatch.setattr(command.peaks, "measure", lambda *_: iter([builders.a_peak()]))
+    assert command.main([*QUICK, *arguments]) == 0
+    assert kinds_of(out) == ["header", "measurement", "peak", "measurement", "footer"]
