@@ -5,8 +5,8 @@
     python benchmarks/accuracy.py --out idle.jsonl --show
 
 Ten kernels, five of each library, against themselves and against versions that do 2, 5 and 10 % more work. Every tool
-gets the same wall time for a pair, but for "to 1 %", which ends by itself; the tools take turns, in random order, kernel
-by kernel. What is done is kept in --out and not done again. asv, pyperf and pytest-benchmark are installed into an
+gets the same wall time for a pair, but for "to 1 %", which ends by itself; the tools take turns, in random order,
+kernel by kernel. What is done is kept in --out and not done again. asv, pyperf and pytest-benchmark are installed into an
 environment of their own.
 """
 

@@ -43,6 +43,9 @@ def test_a_probe_is_stopped_between_its_answers(link):
     """OpenBLAS's threads would go on spinning beside the next probe's sample."""
     for _ in range(2):
         link.send(**START)
+        end = time.monotonic() + 5
+        while not states() and time.monotonic() < end:  # a process that has just begun may not have its name yet
+            time.sleep(0.01)
         assert states() in (["R"], ["S"], ["D"])
         assert link.receive(30)["status"] == "ready"
         time.sleep(0.05)
