@@ -21,8 +21,8 @@ def read(path: Path) -> list[Row]:
 def text(rows: Sequence[Row]) -> str:
     """One table in Markdown: a line for each tool, and how it was measured below."""
     works = sorted({row["work"] for row in rows} - {1.0})
-    titles = ["tool", "A/A spread", "bias", "95 % interval holds 1", "false alarms"]
-    titles += [f"sees {work - 1:.0%}" for work in works] + ["wall s", "to ±1 %"]
+    titles = ["tool", "A/A spread", "NumPy, JAX", "bias", "95 % interval holds 1", "false alarms"]
+    titles += [f"sees {work - 1:.0%}" for work in works] + ["wall s", "to ±1 %, at that spread"]
     lines = [titles, ["---"] * len(titles)]
     for tool in dict.fromkeys(row["tool"] for row in rows):
         lines.append([tool, *_cells([row for row in rows if row["tool"] == tool], works)])
@@ -45,6 +45,7 @@ def _cells(rows: Sequence[Row], works: Sequence[float]) -> list[str]:
     holds = sum(row["low"] <= 1 <= row["high"] for row in known)
     return [
         f"{spread:.1%}",
+        ", ".join(_spread([row for row in same if row["kernel"].startswith(library)]) for library in ("numpy", "jax")),
         f"{bias:+.1%} ± {error:.1%}",
         f"{holds} of {len(known)}" if known else "–",
         _verdicts(same, ("slower", "faster")),
@@ -54,11 +55,17 @@ def _cells(rows: Sequence[Row], works: Sequence[float]) -> list[str]:
     ]
 
 
+def _spread(rows: Sequence[Row]) -> str:
+    """Root mean square of the log ratios: the truth is 0."""
+    return f"{math.sqrt(statistics.fmean(math.log(row['ratio']) ** 2 for row in rows)):.1%}" if rows else "–"
+
+
 def _verdicts(rows: Sequence[Row], counted: Sequence[str]) -> str:
     """In how many of the pairs a tool said so, by each of its criteria."""
     criteria = dict.fromkeys(name for row in rows for name in row["verdicts"])
     parts = []
     for name in criteria:
-        hits = sum(row["verdicts"].get(name) in counted for row in rows)
-        parts.append(f"{hits} of {len(rows)}" + (f" ({name})" if len(criteria) > 1 else ""))
+        judged = [row for row in rows if name in row["verdicts"]]
+        hits = sum(row["verdicts"][name] in counted for row in judged)
+        parts.append(f"{hits} of {len(judged)}" + (f" ({name})" if len(criteria) > 1 else ""))
     return ", ".join(parts) or "–"
