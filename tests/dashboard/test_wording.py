@@ -104,7 +104,7 @@ def test_where_a_frame_comes_from():
     assert words(wording.provenance(frame.assign(status="failed"), "vm")).endswith("on Python 3.11.7.")
     assert "NumPy 2.4.6, without JAX" in words(wording.provenance(frame.assign(jax=None), "vm"))
     busy = frame.assign(disturbed=["others used 1.0 of 2 cores", ""])
-    assert words(wording.provenance(busy, "vm")).endswith("Others used the machine during 1 of 2 measurements (\\~).")
+    assert words(wording.provenance(busy, "vm")).endswith("Others used the machine during 1 of 2 measurements (~).")
 
 
 @pytest.mark.parametrize(

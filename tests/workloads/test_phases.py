@@ -3,7 +3,6 @@
 import time
 from types import SimpleNamespace
 
-import jax
 import pytest
 
 from workloads.phases import Phases, covered
@@ -21,13 +20,21 @@ def test_a_library_that_does_not_compile_has_only_seconds():
 
 
 @pytest.fixture
+def jax():
+    """Imported only when it is asked for: a process that holds it warns of every fork, in other tests too."""
+    import jax
+
+    return jax
+
+
+@pytest.fixture
 def clock():
     """A clock that stands where it is set."""
     return SimpleNamespace(now=0.0)
 
 
 @pytest.fixture
-def phases(clock):
+def phases(clock, jax):
     """Phases that hear what JAX says, until the test is over."""
     heard = Phases(lambda: clock.now)
     heard.listen()
@@ -35,7 +42,7 @@ def phases(clock):
     jax.monitoring.clear_event_listeners()
 
 
-def test_a_call_is_split_into_its_phases(phases, clock):
+def test_a_call_is_split_into_its_phases(phases, clock, jax):
     """Trace, lower and compile as JAX reports them; what is left of the call is its execution."""
     phases.reset()
     for end, event, seconds in [
@@ -59,7 +66,7 @@ def test_a_call_is_split_into_its_phases(phases, clock):
     }
 
 
-def test_what_an_earlier_call_compiled_is_not_of_the_next(phases):
+def test_what_an_earlier_call_compiled_is_not_of_the_next(phases, jax):
     """The first call of each case is split on its own."""
     jax.monitoring.record_event_duration_secs("/jax/core/compile/backend_compile_duration", 2.0)
     jax.monitoring.record_event("/jax/compilation_cache/cache_hits")
@@ -69,7 +76,7 @@ def test_what_an_earlier_call_compiled_is_not_of_the_next(phases):
     assert found["cache_hits"] == 0
 
 
-def test_the_phases_are_those_that_jax_has(phases):
+def test_the_phases_are_those_that_jax_has(phases, jax):
     """A real compilation is heard in each of the three; a second call of the same function in none."""
     clock_of_jax = Phases(time.perf_counter)
     clock_of_jax.listen()

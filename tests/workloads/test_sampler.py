@@ -5,40 +5,13 @@ import math
 
 import pytest
 
+from tests.workloads.casework import CASE, PREPARED, by_draw, medians_of, run
 from tests.workloads.measuring import HERE, a_case, a_plan
 from tests.workloads.scripted import ScriptedProbes, forever
-from workloads import bundle, estimate, limits, machine, sampler
+from workloads import bundle, estimate, machine, sampler
 from workloads.outcome import Record
 from workloads.plan import Place, PlannedCase, Sampling
 from workloads.sampler import JUDGED_FROM
-
-CASE = a_case(variants=("numpy", "jax_jit"))
-PREPARED = {
-    "first_call": {"seconds": 1.0, "compile_seconds": 0.5},
-    "transfer_in_seconds": 0.1,
-    "transfer_out_seconds": 0.2,
-    "peak_bytes": 300,
-    "device_peak_bytes": 400,
-    "max_error": 1e-6,
-}
-
-
-def run(script, case=CASE, probes=None, **settings):
-    """The measurements and ratios of a case whose processes are sampled as `script(seat, draw)` says."""
-    plan = a_plan([case], **{"seconds_per_case": 1e6, "processes": 3, **settings})
-    probes = probes or ScriptedProbes(script, prepared=PREPARED)
-    found = sampler.measure_case(plan, case, probes)
-    measured = {line.variant: line for line in found if line.kind == "measurement"}
-    return measured, [line for line in found if line.kind == "ratio"]
-
-
-def by_draw(*medians):
-    """Both variants alike, every sample of a process like its others; JAX takes twice as long."""
-    return lambda seat, draw: forever((2 if seat.variant == "jax_jit" else 1) * medians[draw % len(medians)])
-
-
-def medians_of(measurement):
-    return [process.samples_seconds[0] for process in measurement.processes]
 
 
 @pytest.mark.parametrize(("asked", "taken"), [(2, JUDGED_FROM), (JUDGED_FROM, JUDGED_FROM), (7, 7)])
@@ -187,70 +160,6 @@ def test_the_compiler_is_asked_once_and_only_where_it_is_quick(compile_seconds, 
     measured, _ = run(None, probes=probes)
     assert len(probes.asked("analyse")) == asked
     assert measured["jax_jit"].xla == ({"flops": 1.0} if asked else None)
-
-
-@pytest.fixture
-def patience(monkeypatch):
-    """Probes whose every preparation takes 10 s of the case's time."""
-    now = [0.0]
-    monkeypatch.setattr(limits, "clock", lambda: now[0])
-
-    class Slow(ScriptedProbes):
-        def ready(self, *args):
-            for seat, link, started in super().ready(*args):
-                self.pass_seconds(10)
-                yield seat, link, started
-
-        def pass_seconds(self, seconds):
-            now[0] += seconds
-
-    return Slow
-
-
-def test_a_case_that_outlives_its_limit_keeps_the_processes_that_it_has(patience):
-    """And says how many, and why no more."""
-    measured, _ = run(None, case=a_case(), probes=patience(by_draw(1.0)), processes=5, case_limit_seconds=25)
-    numpy = measured["numpy"]
-    assert (numpy.status, len(numpy.processes)) == ("measured", 2)
-    assert numpy.reason == "2 of 5 processes: the time of a case (25 s) was spent"
-
-
-def test_a_case_that_is_whole_does_not_say_that_its_time_was_spent(patience):
-    """The processes asked for are there; only those beyond them were left out."""
-    measured, _ = run(None, case=a_case(), probes=patience(by_draw(1.0, 2.0)), processes=2, case_limit_seconds=25)
-    assert (len(measured["numpy"].processes), measured["numpy"].reason) == (2, "")
-
-
-def test_a_case_that_has_no_process_in_time_is_timed_out(patience):
-    """No number, and the reason is the case's time."""
-    measured, ratios = run(None, probes=patience(by_draw(1.0)), case_limit_seconds=15)
-    assert {line.status for line in measured.values()} == {"timed_out"}
-    assert {line.reason for line in measured.values()} == {"the time of a case (15 s) was spent"}
-    assert ratios == []
-
-
-def test_no_answer_is_waited_for_longer_than_the_case_has_time(patience):
-    """Whatever the longest wait for one answer is."""
-    probes = patience(by_draw(1.0))
-    run(None, case=a_case(), probes=probes, processes=1, case_limit_seconds=25, timeout_seconds=60)
-    assert next(wait for _, what, wait in probes.events if what == "heard") == 15
-
-
-def test_a_process_that_the_limit_cuts_short_costs_only_itself(patience):
-    """What the earlier ones gave is kept: an answer that does not come in time says nothing of the variant."""
-    clock_runs_out = patience(None)
-
-    def script(seat, draw):
-        if draw == 1:
-            yield 1.0
-            clock_runs_out.pass_seconds(100)
-            yield {"status": "timed_out", "reason": "no answer"}
-        yield from forever(1.0)
-
-    clock_runs_out._script = script
-    measured, _ = run(None, case=a_case(), probes=clock_runs_out, processes=3, case_limit_seconds=50)
-    assert (measured["numpy"].status, len(measured["numpy"].processes)) == ("measured", 1)
-    assert "processes: the time of a case (50 s) was spent" in measured["numpy"].reason
 
 
 @pytest.fixture

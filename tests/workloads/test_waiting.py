@@ -1,7 +1,5 @@
 """How a result is waited for: as cheaply as can be, and never not at all where it may still be computed."""
 
-import jax
-import jax.numpy as jnp
 import pytest
 
 from workloads.execution import execution_of
@@ -45,12 +43,16 @@ def test_numpy_is_not_waited_for():
     assert numpy.wait(3) == 3
 
 
-@pytest.mark.parametrize(
-    ("result", "way"),
-    [(jnp.ones(2), METHOD), ((jnp.ones(2),) * 2, wait_for_each), ({"a": jnp.ones(2)}, jax.block_until_ready)],
-)
-def test_jaxs_arrays_can_be_waited_for(result, way):
-    """The real ones have the method that is called."""
+def test_jaxs_arrays_can_be_waited_for():
+    """The real ones have the method that is called. JAX is imported only here: it warns of every later fork."""
+    import jax
+    import jax.numpy as jnp
+
     execution = execution_of("jax_jit", "cpu")
-    assert execution.way_to_wait(result) == way
-    assert execution.wait(result) is not None
+    for result, way in [
+        (jnp.ones(2), METHOD),
+        ((jnp.ones(2),) * 2, wait_for_each),
+        ({"a": jnp.ones(2)}, jax.block_until_ready),
+    ]:
+        assert execution.way_to_wait(result) == way
+        assert execution.wait(result) is not None
