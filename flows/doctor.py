@@ -113,7 +113,7 @@ def print_examination(console: Console, found: Examination) -> None:
     """One screen: the table, the answer in words, what to change."""
     machine = found.machine
     console.print(f"{machine['name']}: {machine['processor']}, {machine['cores']} cores")
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("measured against itself", no_wrap=True)
     rows: dict[str, list[str]] = {}
     for number, (threads, pairs) in enumerate(found.pairs.items()):
