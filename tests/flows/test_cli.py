@@ -140,11 +140,14 @@ def test_what_is_said_stands_in_the_place_of_the_suites_settings(home, tiny):
 
 
 def test_a_run_whose_time_is_spent_is_gone_on_with(home, tiny):
-    """Nothing but the header in no time; the rest with --resume."""
-    ran = crossover("run", *SMALL, "--time-limit", "0.000001")
+    """The first case is begun in time and takes longer; `--resume` has the time anew, and measures the rest."""
+    tiny.write_text(tiny.read_text().replace("[2]", "[2, 64]"))
+    ran = crossover("run", *SMALL, "--time-limit", "0.5")
     assert ran.returncode == 1
-    assert "cut short before its end" in ran.stderr
-    assert crossover("run", "--resume").returncode == 1  # its limit is part of the plan
+    assert ran.stderr.splitlines()[-1] == "3 of 6 measured, cut short before its end"
+    resumed = crossover("run", "--resume")
+    assert resumed.returncode == 0, resumed.stderr
+    assert resumed.stderr.splitlines()[-1] == "6 of 6 measured"
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
