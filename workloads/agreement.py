@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Callable
 
 import numpy as np
 
@@ -27,10 +27,14 @@ def flatten(result: Any) -> list[Any]:
     return [result]
 
 
-def compare(expected: Any, actual: Any, tolerance: Mapping[str, float]) -> Agreement:
-    """Compare two results leaf by leaf. A dtype that `tolerance` does not name must agree exactly."""
-    wanted = [np.asarray(leaf) for leaf in flatten(expected)]
-    found = [np.asarray(leaf) for leaf in flatten(actual)]
+def compare(
+    expected: Any, actual: Any, tolerance: Mapping[str, float], view: Callable[..., Any] | None = None
+) -> Agreement:
+    """Compare two results leaf by leaf. A dtype that `tolerance` does not name must agree exactly.
+
+    view: makes of a result's arrays what is compared in their place.
+    """
+    wanted, found = arrays(expected, view), arrays(actual, view)
     if not wanted:
         return Agreement(False, "the reference returns nothing")
     if len(found) != len(wanted):  # counted first: zip() would forgive a missing output
@@ -48,6 +52,12 @@ def compare(expected: Any, actual: Any, tolerance: Mapping[str, float]) -> Agree
         if not error <= allowed:
             return Agreement(False, f"{where}relative error {error:.2g}, allowed {allowed:.2g}", worst)
     return Agreement(True, "", worst)
+
+
+def arrays(result: Any, view: Callable[..., Any] | None = None) -> list[np.ndarray]:
+    """The arrays of a result, or those that `view` makes of them."""
+    leaves = [np.asarray(leaf) for leaf in flatten(result)]
+    return leaves if view is None else arrays(view(*leaves))
 
 
 def relative_error(expected: np.ndarray, actual: np.ndarray) -> float:

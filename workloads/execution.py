@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Callable
 
 import numpy as np
@@ -20,7 +20,7 @@ class NumpyExecution:
     def place(self, arrays: Sequence[np.ndarray]) -> tuple[Any, ...]:
         return tuple(arrays)
 
-    def prepare(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def prepare(self, function: Callable[..., Any], donated: Iterable[int] = ()) -> Callable[..., Any]:  # noqa: ARG002
         return function
 
     def wait(self, result: Any) -> Any:
@@ -60,8 +60,9 @@ class JaxExecution:
     def place(self, arrays: Sequence[np.ndarray]) -> tuple[Any, ...]:
         return tuple(self._jax.block_until_ready([self._jax.device_put(array, self._device) for array in arrays]))
 
-    def prepare(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        return self._jax.jit(function) if self._jit else function
+    def prepare(self, function: Callable[..., Any], donated: Iterable[int] = ()) -> Callable[..., Any]:
+        """The function as it is called. donated: positions of the arguments that its compiled form may overwrite."""
+        return self._jax.jit(function, donate_argnums=tuple(donated)) if self._jit else function
 
     def wait(self, result: Any) -> Any:
         """The result, once it is there."""

@@ -25,7 +25,7 @@ from workloads.lifeline import end_with_parent
 from workloads.phases import Phases
 from workloads.waiting import METHOD, Wait
 
-PROTOCOL = 2
+PROTOCOL = 3
 
 
 class Probe:
@@ -35,7 +35,7 @@ class Probe:
         self._execution: Any = None
         self._call: Callable[[], Any] | None = None
         self._wait: Wait = None
-        self._prepared: tuple[Callable[..., Any], Any] | None = None
+        self._prepared: tuple[Callable[..., Any], Callable[[], Any]] | None = None
         self._phases = Phases(clock)
 
     def describe(self, **_: Any) -> dict[str, Any]:
@@ -88,31 +88,47 @@ class Probe:
             "start_seconds": start_seconds,
         }
 
+    def declare(self, file: str) -> dict[str, Any]:
+        """What a workload's file says of itself: this process runs its code, so that the asking one need not."""
+        from workloads import declaration, outside
+
+        return {"status": "ready", "declared": declaration.of(outside.load(file))}
+
     def prepare(
-        self, workload: str, case: dict[str, Any], variant: str, seed: int, sample_seconds: float
+        self,
+        workload: str,
+        case: dict[str, Any],
+        variant: str,
+        seed: int,
+        sample_seconds: float,
+        file: str | None = None,
     ) -> dict[str, Any]:
-        """Inputs, placement, first call, agreement with the reference, warm-up: all that comes before sampling."""
+        """Inputs, placement, first call, agreement with the reference, warm-up: all that comes before sampling.
+
+        file: where the workload is declared, if it is none of the suite.
+        """
         import numpy as np
 
-        from workloads import agreement, suite
+        from workloads import agreement, calling, outside, suite
         from workloads.workload import REFERENCE
 
         self._call = self._prepared = None
         memory.reset_peak()
-        declared = suite.load(workload)
+        declared = outside.load(file, workload) if file else suite.load(workload)
         chosen = declared.variants[variant]
         missing = chosen.missing()
         if missing:
             return {"status": "unsupported", "reason": "needs " + ", ".join(missing)}
 
         inputs = declared.make_inputs(np.random.default_rng(seed), case)
-        function = self._execution.prepare(chosen.build())
+        first, again = (calling.with_own_state(inputs, declared.carry) for _ in range(2))
+        function = self._execution.prepare(chosen.build(), range(declared.carry if chosen.donates else 0))
 
         start = clock()
-        arguments = self._execution.place(inputs)
+        arguments = self._execution.place(first)
         transfer_in_seconds = clock() - start
 
-        call = partial(function, *arguments)
+        call, next_arguments = calling.call_of(function, arguments, declared.carry)
         self._phases.reset()
         start = clock()
         result = self._execution.wait(call())
@@ -123,9 +139,9 @@ class Probe:
         transfer_out_seconds = clock() - start
         peak_bytes = memory.peak_bytes()
 
-        reference = declared.variants[REFERENCE].build()(*inputs)
+        reference = declared.variants[REFERENCE].build()(*again)
         try:
-            outcome = agreement.compare(reference, fetched, declared.tolerance)
+            outcome = agreement.compare(reference, fetched, declared.tolerance, declared.view)
         except Exception as error:  # a comparison that cannot be made is not an agreement
             outcome = agreement.Agreement(False, "could not be compared: " + one_line(error))
         facts = {
@@ -139,7 +155,7 @@ class Probe:
         if not outcome.agrees:
             return {"status": "disagrees", "reason": outcome.reason, **facts}
 
-        self._prepared = function, arguments
+        self._prepared = function, next_arguments
         self._call, self._wait = call, self._execution.way_to_wait(result)
         calibrated = calibration.calibrate(
             lambda calls: timed(call, calls, self._wait), sample_seconds, calibration.resolution(clock)
@@ -148,6 +164,7 @@ class Probe:
             "status": "ready",
             "calls_per_sample": calibrated.calls,
             "timings_per_sample": calibrated.timings,
+            "call_seconds": calibrated.seconds,
             **facts,
         }
 
@@ -169,7 +186,8 @@ class Probe:
         """What the compiler says that the prepared function costs; compiles it once more, so never while sampling."""
         if self._prepared is None:
             raise RuntimeError("nothing is prepared")
-        return {"status": "ready", "xla": self._execution.analyse(*self._prepared)}
+        function, next_arguments = self._prepared
+        return {"status": "ready", "xla": self._execution.analyse(function, next_arguments())}
 
     def peak(self, of: str, dtype: str) -> dict[str, Any]:
         """The most that this library gets out of its device, per second (see `bundle.RESOURCES` for `of`)."""

@@ -10,7 +10,10 @@ import importlib.util
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Callable
+from functools import partial
+from typing import Any, Callable, Optional
+
+from workloads.tags import FAMILIES, SITUATIONS, STRESSES
 
 #: How a variant is executed, by the first words of its name: `numpy`, `numpy_loop`, `jax_jit`, `jax_jit_scan` ...
 MODES = ("numpy", "jax_eager", "jax_jit")
@@ -36,23 +39,28 @@ class WorkloadError(Exception):
 class Work:
     """What one call has to do at least, whatever computes it.
 
-    flops: floating-point operations. bytes_moved: read once and written once, intermediate results left out.
+    flops: floating-point operations; None where there is nothing to count, as in sorting.
+    bytes_moved: read once and written once, intermediate results left out.
     resource: which peak the operations are measured against: `matrix` for products, `elementwise` for all else.
     """
 
-    flops: float
+    flops: Optional[float]
     bytes_moved: float
     resource: str = "elementwise"
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One way to compute a workload: `build` imports what it needs and returns a pure function of arrays."""
+    """One way to compute a workload: `build` imports what it needs and returns a pure function of arrays.
+
+    donates: whether compiled JAX may overwrite the state that the workload carries from call to call.
+    """
 
     name: str
     mode: str
     requires: tuple[str, ...]
     build: Callable[[], Callable[..., Any]]
+    donates: bool = False
 
     def missing(self) -> list[str]:
         """Names of the required packages that this interpreter does not have."""
@@ -63,9 +71,13 @@ class Workload:
     """A computation with one meaning, whatever computes it.
 
     version: raised by hand whenever the meaning changes; measurements of two versions are never compared.
-    cases: the parameters of each case, all with the same names; `dtype` decides whether JAX runs with 64 bits.
+    cases: the parameters of each case, all with the same names, small sizes first; `dtype` decides whether JAX runs
+        with 64 bits. A ladder may be longer than any one machine can climb: a run stops where a call takes too long.
     size: the parameter along which a crossover is sought; None when the workload has only one size.
+    family, stresses, situations: words of `tags.py`.
     tolerance: relative error by dtype, where the default of `TOLERANCES` does not fit.
+    carry: so many of the first inputs are a state: variants return as many arrays first, and the next call gets those
+        in their place. A NumPy variant may write into them, a JAX variant may be given up to be overwritten (donated).
     """
 
     def __init__(
@@ -74,15 +86,23 @@ class Workload:
         version: int,
         cases: Iterable[Mapping[str, Any]],
         size: str | None = "n",
+        family: str = "own",
+        stresses: Iterable[str] = (),
+        situations: Iterable[str] = (),
         tolerance: Mapping[str, float] | None = None,
+        carry: int = 0,
     ) -> None:
-        self.name = ""  # given by the suite: the file's name
-        self.summary = ""  # given by the suite: the first line of the file's docstring
+        self.name = ""  # given by whoever loads it: the file's name
+        self.summary = ""  # the first line of the file's docstring
+        self.expectation = ""  # the rest of it
         self.version = version
         self.cases = [dict(case) for case in cases]
         self.size = size
+        self.family, self.stresses, self.situations = family, tuple(stresses), tuple(situations)
         self.tolerance = {**TOLERANCES, **(tolerance or {})}
+        self.carry = carry
         self.variants: dict[str, Variant] = {}
+        self.view: Callable[..., Any] | None = None
         self._make_inputs: Callable[..., tuple[Any, ...]] | None = None
         self._work: Callable[..., Work] | None = None
         if not isinstance(version, int) or version < 1:
@@ -91,10 +111,22 @@ class Workload:
             raise WorkloadError("a workload needs at least one case, and all its cases need the same parameters")
         if size is not None and size not in self.cases[0]:
             raise WorkloadError(f"size={size!r} is not a parameter of the cases")
+        check_words("family", [family], FAMILIES)
+        check_words("stresses", self.stresses, STRESSES)
+        check_words("situations", self.situations, SITUATIONS)
 
     def inputs(self, function: Callable[..., tuple[Any, ...]]) -> Callable[..., tuple[Any, ...]]:
         """Decorator: `function(rng, **case)` returns the tuple of NumPy arrays that every variant receives."""
         self._make_inputs = function
+        return function
+
+    def compared(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorator: `function(*results)` returns what is compared in the place of the results themselves.
+
+        For results that may rightly differ: random draws, whose moments agree, or arrays with padding. What it returns
+        is compared in count, shape, dtype and value as results are.
+        """
+        self.view = function
         return function
 
     def work(self, function: Callable[..., Work]) -> Callable[..., Work]:
@@ -106,29 +138,68 @@ class Workload:
         """The work of one call on `case`; None where the author does not say."""
         return self._work(**case) if self._work else None
 
-    def variant(self, *names: str, requires: Iterable[str] = ()) -> Callable[[Callable], Callable]:
+    def variant(
+        self, *names: str, requires: Iterable[str] = (), donates: bool = False
+    ) -> Callable[[Callable], Callable]:
         """Decorator: the function imports what it needs and returns a pure function of the input arrays.
 
-        Its body is free and untimed. Several names measure the same function in several modes.
+        Its body is free and untimed. Several names measure the same function in several modes. donates: the compiled
+        function may overwrite the state that it is given (see `carry`).
         """
 
         def register(build: Callable[[], Callable[..., Any]]) -> Callable[[], Callable[..., Any]]:
             for name in names:
                 if name in self.variants:
                     raise WorkloadError(f"variant {name} is declared twice")
-                self.variants[name] = Variant(name, mode_of(name), tuple(requires), build)
+                if donates and not (self.carry and mode_of(name) == "jax_jit"):
+                    raise WorkloadError(f"variant {name} donates: that needs jax_jit, and a state to carry")
+                self.variants[name] = Variant(name, mode_of(name), tuple(requires), build, donates)
             return build
 
         return register
 
+    def function(self, shared: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorator: one function of `(xp, *inputs)` for both libraries, where `xp` is `numpy` or `jax.numpy`.
+
+        The shortest form: it declares the variants `numpy`, `jax_eager` and `jax_jit` at once.
+        """
+
+        def with_numpy() -> Callable[..., Any]:
+            import numpy
+
+            return partial(shared, numpy)
+
+        def with_jax() -> Callable[..., Any]:
+            import jax.numpy
+
+            return partial(shared, jax.numpy)
+
+        self.variant("numpy")(with_numpy)
+        self.variant("jax_eager", "jax_jit", requires=["jax"])(with_jax)
+        return shared
+
     def make_inputs(self, rng: Any, case: Mapping[str, Any]) -> tuple[Any, ...]:
-        """The input arrays of `case`, read-only so that a variant that writes into them fails instead of lying."""
+        """The input arrays of `case`, read-only so that a variant that writes into them fails instead of lying.
+
+        A state (see `carry`) is the exception: each call of this makes a fresh one.
+        """
         if self._make_inputs is None:
-            raise WorkloadError(f"{self.name} declares no inputs")
+            raise WorkloadError(
+                f"{self.name} declares no inputs: write a function of (rng, **case) under @workload.inputs"
+            )
         arrays = self._make_inputs(rng, **case)
-        for array in arrays:
+        if not isinstance(arrays, tuple) or not all(hasattr(array, "setflags") for array in arrays):
+            raise WorkloadError(f"the inputs of {self.name} must be a tuple of NumPy arrays, not {arrays!r:.60}")
+        for array in arrays[self.carry :]:
             array.setflags(write=False)
         return arrays
+
+    def smallest_cases(self) -> list[dict[str, Any]]:
+        """The first case of each ladder: one for each choice of what is not the size, a dtype say."""
+        first: dict[tuple, dict[str, Any]] = {}
+        for case in self.cases:
+            first.setdefault(tuple(value for name, value in case.items() if name != self.size), case)
+        return list(first.values())
 
     def cases_of_sizes(self, sizes: Iterable[float] | None) -> list[dict[str, Any]]:
         """The cases at these sizes, in the ladder's order, or all; WorkloadError names a size that is not there."""
@@ -142,6 +213,23 @@ class Workload:
                     f"{self.name} has no size {exact(size)}. Its sizes: " + ", ".join(map(exact, known))
                 )
         return [case for case, size in zip(self.cases, known) if any(math.isclose(size, value) for value in wanted)]
+
+
+def named(workload: Workload, name: str, docstring: str | None) -> Workload:
+    """`workload` with its name and what its file says of it; WorkloadError where it has nothing to compare with."""
+    if REFERENCE not in workload.variants:
+        raise WorkloadError(f"{name} has no variant {REFERENCE!r} to compare the others with")
+    workload.name = name
+    workload.summary, _, rest = (docstring or "").strip().partition("\n")
+    workload.expectation = rest.strip()
+    return workload
+
+
+def check_words(what: str, words: Iterable[str], known: Mapping[str, str]) -> None:
+    """WorkloadError for a word that `known` does not have."""
+    for word in words:
+        if word not in known:
+            raise WorkloadError(f"{what}: {word!r} is not known. Known: " + ", ".join(known))
 
 
 def size_of(case: Mapping[str, Any], size: str | None) -> float:

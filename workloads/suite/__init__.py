@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from workloads.workload import REFERENCE, Workload, WorkloadError
+from workloads.workload import Workload, WorkloadError, named
 
 
 def names() -> list[str]:
@@ -18,9 +18,4 @@ def load(name: str) -> Workload:
     if name not in names():
         raise WorkloadError(f"there is no workload {name!r}. Known: " + ", ".join(names()))
     module = importlib.import_module(f"{__name__}.{name}")
-    workload: Workload = module.workload
-    if REFERENCE not in workload.variants:
-        raise WorkloadError(f"{name} has no variant {REFERENCE!r} to compare the others with")
-    workload.name = name
-    workload.summary = (module.__doc__ or "").strip().partition("\n")[0]
-    return workload
+    return named(module.workload, name, module.__doc__)
