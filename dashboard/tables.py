@@ -46,7 +46,7 @@ def runs(frame: pd.DataFrame, environments: pd.DataFrame) -> pd.DataFrame:
 def lacks(frame: pd.DataFrame) -> pd.DataFrame:
     """The measurements of a run that gave no seconds: holes first, then what its environments do not support."""
     absent = frame[frame["status"] != "measured"] if len(frame) else frame
-    rows = sorted(absent.to_dict("records"), key=lambda row: row["status"] == "unsupported")
+    rows = sorted(absent.to_dict("records"), key=lambda row: row["status"] in ("unsupported", "too_large"))
     return pd.DataFrame(
         {
             "Workload": [row["workload"] for row in rows],

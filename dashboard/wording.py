@@ -94,7 +94,8 @@ def state(run: Row) -> str:
     """`whole`, `has holes` or `unfinished`."""
     if pd.isna(run["finished_at"]):
         return "unfinished"
-    whole = run["failed"] == 0 and run["measured"] + run["unsupported"] == run["planned"]
+    accounted = run["measured"] + run["unsupported"] + run["too_large"]
+    whole = run["failed"] == 0 and accounted == run["planned"]
     return "whole" if whole else "has holes"
 
 
@@ -117,8 +118,13 @@ def place(run: Row) -> str:
 def counts(run: Row) -> str:
     """`33 of 36 measured, 1 not supported here, 2 failed`."""
     parts = [f"{run['measured']:,} of {run['planned']:,} measured"]
-    missing = run["planned"] - run["measured"] - run["unsupported"] - run["failed"]
-    others = ((run["unsupported"], "not supported here"), (run["failed"], "failed"), (missing, "not reached"))
+    missing = run["planned"] - run["measured"] - run["unsupported"] - run["too_large"] - run["failed"]
+    others = (
+        (run["unsupported"], "not supported here"),
+        (run["too_large"], "too large for it"),
+        (run["failed"], "failed"),
+        (missing, "not reached"),
+    )
     for count, word in others:
         if count > 0:
             parts.append(f"{count:,} {word}")

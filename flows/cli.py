@@ -18,6 +18,7 @@ from flows import doctor as examination
 from flows.home import open_home
 from flows.settings import read_settings
 from storage import database, queries, record
+from workloads import bringing
 from workloads.bundle import BundleError
 
 
@@ -52,6 +53,8 @@ def run(
     workload: list[str] | None = None,
     size: list[float] | None = None,
     variant: list[str] | None = None,
+    dtype: list[str] | None = None,
+    workload_file: list[Path] | None = None,
     env: list[str] | None = None,
     platform: str | None = None,
     machine: str | None = None,
@@ -80,11 +83,15 @@ def run(
     suite
         A suite of crossover.toml.
     workload
-        Only this workload; may be repeated. Known: `python -m workloads --list`.
+        Only this workload; may be repeated. `crossover workloads` lists them.
     size
         Only this size; may be repeated.
     variant
         Only this variant: numpy, jax_eager, jax_jit; may be repeated.
+    dtype
+        Only this dtype: float32, float64; may be repeated.
+    workload_file
+        Measure the workload that this file declares; may be repeated. `crossover new` writes one to start from.
     env
         Measure in another environment, built with uv: exact versions, such as "numpy==2.4.3,jax==0.9.2";
         "python==3.12" among them takes another interpreter of this machine. Repeated: all of them side by side, the
@@ -113,14 +120,24 @@ def run(
     database.open_database(home.database_url).dispose()  # a database that cannot be used is better known now
     sampling = chosen_sampling(precision, threads, at_once, compilation_cache, time_limit)
     if resume:
-        if any((workload, size, variant, env, platform, suite != "quick", sampling)):
+        if any((workload, size, variant, dtype, workload_file, env, platform, suite != "quick", sampling)):
             raise WrongOptions("--resume goes on with what was chosen then: leave out the other choices")
         path = core.unfinished_bundle(home)
         say(f"going on with {path.name}")
     else:
         choice = core.Choice(
-            suite, tuple(workload or ()), tuple(size or ()), tuple(variant or ()), tuple(env or ()), platform, sampling
+            suite,
+            tuple(workload or ()),
+            tuple(size or ()),
+            tuple(variant or ()),
+            tuple(env or ()),
+            platform,
+            sampling,
+            tuple(dtype or ()),
+            bringing.bring(workload_file or (), packages=True),
         )
+        for reason in choice.gathered.left_out:
+            say(f"left out: {reason}")
         specs = core.check(choice, settings)
         path = core.start_bundle(core.make_plan(choice, settings, core.build_places(specs, home, say)), home)
     outcome = core.measure_and_store(path, home, label="crossover run", machine=nickname, say=say)

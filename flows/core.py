@@ -7,8 +7,9 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from flows.home import Home
 from flows.measure import load_plan, measure, save_plan
 from flows.settings import Settings
 from storage import database, queries, record
-from workloads import bundle, suite
+from workloads import bundle, figures, suite
+from workloads.bringing import Gathered
 from workloads.plan import Place, Plan, Sampling, check_at_once, checked, choose_cases, with_again
 from workloads.workload import WorkloadError
 
@@ -41,6 +43,8 @@ class Choice:
     environments: tuple[str, ...] = ()  # specs; none: the current environment
     platform: str | None = None
     sampling: tuple[tuple[str, Any], ...] = ()  # settings of `Sampling` in the place of the suite's
+    dtypes: tuple[str, ...] = ()
+    gathered: Gathered = field(default_factory=Gathered)  # workloads that are none of the suite
 
 
 @dataclass(frozen=True)
@@ -51,22 +55,30 @@ class Outcome:
     planned: int
     measured: int
     unsupported: int
-    holes: tuple[str, ...]
+    too_large: int
+    without_number: int
+    holes: tuple[str, ...]  # those of one kind together
     finished: bool
+    left_out: tuple[str, ...] = ()
 
     @property
     def is_whole(self) -> bool:
-        return self.finished and not self.holes and self.measured + self.unsupported == self.planned
+        accounted = self.measured + self.unsupported + self.too_large
+        return self.finished and not self.holes and not self.left_out and accounted == self.planned
 
     def summary(self) -> str:
         """One line: `36 of 36 measured`, or what is missing."""
         parts = [f"{self.measured} of {self.planned} measured"]
         if self.unsupported:
             parts.append(f"{self.unsupported} not supported here")
+        if self.too_large:
+            parts.append(f"{self.too_large} too large for this machine and suite")
         if self.holes:
-            parts.append(f"{len(self.holes)} without a number: " + "; ".join(self.holes))
+            parts.append(f"{self.without_number} without a number: " + "; ".join(self.holes))
         if not self.finished:
             parts.append("cut short before its end")
+        if self.left_out:
+            parts.append("left out: " + "; ".join(self.left_out))
         return ", ".join(parts)
 
 
@@ -84,13 +96,23 @@ def make_plan(choice: Choice, settings: Settings, places: Iterable[Place], run: 
     A chosen workload that the suite lacks is measured at all its sizes.
     """
     chosen = settings.suite(choice.suite)
-    everything = dict.fromkeys(suite.names(), None) if chosen.workloads == "all" else chosen.workloads
-    sizes = {name: None if ladder == "all" else ladder for name, ladder in everything.items()}
-    if choice.workloads:
-        sizes = {name: sizes.get(name) for name in choice.workloads}
+    gathered = choice.gathered
+    if chosen.workloads == "all":
+        ladders = dict.fromkeys([*suite.names(), *sorted(gathered.installed)])
+    else:
+        ladders = {name: None if ladder == "all" else ladder for name, ladder in chosen.workloads.items()}
+    sizes = gathered.choose(choice.workloads, ladders)
+    if gathered.left_out and not sizes:
+        raise WorkloadError("; ".join(gathered.left_out))
     if choice.sizes:  # then a size counts even where the suite does not hold it
         sizes = dict.fromkeys(sizes, None)
-    cases = choose_cases(sizes, sizes=choice.sizes or None, variants=choice.variants or None)
+    cases = choose_cases(
+        sizes,
+        sizes=choice.sizes or None,
+        variants=choice.variants or None,
+        dtypes=choice.dtypes or chosen.dtypes,
+        brought=gathered.declared,
+    )
     if not cases:
         raise WorkloadError("nothing is left to measure: these workloads, sizes and variants have no case in common")
     sampling = Sampling(
@@ -104,6 +126,7 @@ def make_plan(choice: Choice, settings: Settings, places: Iterable[Place], run: 
         timeout_seconds=chosen.timeout_seconds,
         case_limit_seconds=chosen.case_limit_seconds,
         run_limit_seconds=chosen.run_limit_seconds,
+        longest_call_seconds=chosen.longest_call_seconds,
     )
     plan = Plan(
         run=run or str(uuid.uuid4()),
@@ -113,6 +136,8 @@ def make_plan(choice: Choice, settings: Settings, places: Iterable[Place], run: 
         seed=random.SystemRandom().randrange(2**31),
         settings=checked(replace(sampling, **dict(choice.sampling))),
         platform=choice.platform,
+        brought={name: file for name, file in gathered.files.items() if name in sizes},
+        left_out=gathered.left_out,
     )
     return check_at_once(with_again(plan, chosen.noise_floor_cases)) if plan.places else plan
 
@@ -189,9 +214,26 @@ def store(path: Path, home: Home) -> Outcome:
 def outcome(connection: Any, run_uuid: str) -> Outcome:
     """What a stored run holds and what it lacks."""
     run = queries.run_by_uuid(connection, run_uuid)
-    holes = [
-        f"{row.workload} {row.variant} at {row.size:g} ({row.status}: {row.reason})"
-        for row in queries.measurements(connection, run.id, again=True)
-        if row.status in bundle.HOLES
-    ]
-    return Outcome(run.uuid, run.planned, run.measured, run.unsupported, tuple(holes), run.finished_at is not None)
+    holes: dict[tuple[str, str, str], list[Any]] = {}
+    for row in queries.measurements(connection, run.id, again=True):
+        if row.status in bundle.HOLES:
+            holes.setdefault((row.workload, row.status, row.reason), []).append(row)
+    return Outcome(
+        run.uuid,
+        run.planned,
+        run.measured,
+        run.unsupported,
+        run.too_large,
+        sum(map(len, holes.values())),
+        tuple(starmap(hole_text, holes.items())),
+        run.finished_at is not None,
+        tuple(queries.plan_of(connection, run.id).get("left_out", ())),
+    )
+
+
+def hole_text(kind: tuple[str, str, str], rows: list[Any]) -> str:
+    """What has no number for the same reason: `sort jax_eager, jax_jit at 8, 64 (failed: why)`."""
+    workload, status, reason = kind
+    variants = ", ".join(dict.fromkeys(row.variant for row in rows))
+    sizes = ", ".join(dict.fromkeys(figures.size_text(row.size) for row in rows))
+    return f"{workload} {variants} at {sizes} ({status}: {reason})"

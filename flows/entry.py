@@ -9,6 +9,7 @@ from typing import Any
 
 from cyclopts import CycloptsError
 
+import flows.authoring  # noqa: F401 - its commands join the others when it is imported
 from flows import core, service
 from flows.cli import OK, NoSuchRun, WrongOptions, app, say
 from flows.environments import EnvironmentSpecError

@@ -42,6 +42,8 @@ class Suite(_Strict):
     timeout_seconds: PositiveFloat = 60.0
     case_limit_seconds: PositiveFloat = 600.0
     run_limit_seconds: PositiveFloat | None = None
+    longest_call_seconds: PositiveFloat | None = None  # sizes at which a call would take longer are left out
+    dtypes: list[str] | None = None
     workloads: Literal["all"] | dict[str, list[float] | Literal["all"]]
 
 

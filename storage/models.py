@@ -94,6 +94,7 @@ class Run(Base):
     planned: Mapped[int]
     measured: Mapped[int]
     unsupported: Mapped[int]
+    too_large: Mapped[int] = mapped_column(server_default=text("0"))
     failed: Mapped[int]
     plan: Mapped[dict[str, Any]]
 

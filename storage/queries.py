@@ -16,7 +16,7 @@ from storage.models import Environment, Machine, Measurement, NoiseFloor, Peak, 
 
 Rows = Sequence[Row[Any]]
 
-STORED_COUNTS = (Run.measured, Run.unsupported, Run.failed)
+STORED_COUNTS = (Run.measured, Run.unsupported, Run.too_large, Run.failed)
 
 _ONCE = RunEnvironment.again == false()  # leaves out what was measured a second time
 _PLACE = and_(RunEnvironment.run_id == Measurement.run_id, RunEnvironment.place == Measurement.place)
@@ -42,6 +42,11 @@ def run_by_uuid(connection: Connection, uuid: str) -> Row[Any] | None:
     """The run whose identity begins with `uuid`, as `runs` gives it; None where there is none, or more than one."""
     found = connection.execute(_runs().where(Run.uuid.startswith(uuid, autoescape=True)).limit(2)).all()
     return found[0] if len(found) == 1 else None
+
+
+def plan_of(connection: Connection, run_id: int) -> dict[str, Any]:
+    """What a run was to measure, as its bundle's header says it."""
+    return connection.execute(select(Run.plan).where(Run.id == run_id)).scalar_one()
 
 
 def environments_of_runs(connection: Connection, run_ids: Sequence[int]) -> Rows:
@@ -202,6 +207,7 @@ def _runs() -> Select[Any]:
         Run.planned,
         Run.measured,
         Run.unsupported,
+        Run.too_large,
         Run.failed,
     ).join(Machine, Machine.id == Run.machine_id)
 

@@ -79,6 +79,7 @@ class _Writer:
                 "planned": planned_measurements(header),
                 "measured": 0,
                 "unsupported": 0,
+                "too_large": 0,
                 "failed": 0,
                 "plan": header.plan,
             },
@@ -152,7 +153,7 @@ class _Writer:
             return False
         if line.processes:
             _add(connection, models.Samples, {**key, **_samples(line.processes)})
-        count = {"measured": "measured", "unsupported": "unsupported"}.get(line.status, "failed")
+        count = line.status if line.status in ("measured", "unsupported", "too_large") else "failed"
         column = getattr(models.Run, count)
         connection.execute(update(models.Run).where(models.Run.id == self._run).values({column: column + 1}))
         return True

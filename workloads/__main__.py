@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from workloads import bundle, figures, machine, outcome, peaks, probes, sampler, suite
+from workloads import bringing, bundle, declaration, figures, machine, outcome, peaks, probes, sampler, suite
 from workloads.lifeline import end_with_parent
 from workloads.link import ProbeDied, ProbeSilent
 from workloads.plan import (
@@ -39,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         plan = read_plan(json.loads(options.plan.read_text())) if options.plan else plan_from(options)
         if options.out and bundle.is_begun(options.out) and not options.plan:
             plan = resumed(options.out, plan)
+        for reason in () if options.plan else plan.left_out:  # whoever made the plan has said so
+            print(f"left out: {reason}", file=sys.stderr)
         # which cases is decided by the seed, so after that is known
         plan = check_at_once(with_again(plan, 0 if options.plan else options.again))
         lines = run(plan, options.out, options.machine, options.hold)
@@ -50,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 70
     holes = [line for line in lines if isinstance(line, bundle.Measurement) and line.status in bundle.HOLES]
     finished = bool(lines) and isinstance(lines[-1], bundle.Footer)
-    return 1 if holes or not finished else 0
+    return 1 if holes or plan.left_out or not finished else 0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -59,6 +61,13 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--workload", action="append", help="measure this one (may be repeated); default: all")
     command.add_argument("--size", action="append", type=float, help="only this size (may be repeated)")
     command.add_argument("--variant", action="append", help="only this variant (may be repeated)")
+    command.add_argument("--dtype", action="append", help="only this dtype (may be repeated)")
+    command.add_argument(
+        "--workload-file", action="append", type=Path, metavar="FILE", help="measure what this file declares"
+    )
+    command.add_argument(
+        "--longest-call", type=float, metavar="SECONDS", help="leave out sizes at which a call would take longer"
+    )
     command.add_argument("--processes", type=int, default=default.processes, help="processes per measurement, at least")
     command.add_argument(
         "--precision",
@@ -97,20 +106,30 @@ class ListWorkloads(argparse.Action):
 
     def __call__(self, command: argparse.ArgumentParser, *_: Any) -> None:
         for name in suite.names():
-            workload = suite.load(name)
-            sizes = ", ".join(figures.size_text(case[workload.size]) for case in workload.cases)
-            print(f"{name}: {workload.summary}\n    {workload.size} = {sizes}\n    {', '.join(workload.variants)}")
+            told = declaration.of(suite.load(name))
+            sizes = (
+                f"{told.size_name} = {', '.join(map(figures.size_text, told.sizes))}" if told.size_name else "one size"
+            )
+            print(f"{name}: {told.summary}\n    {sizes}\n    {', '.join(told.variants)}")
         command.exit()
 
 
 def plan_from(options: argparse.Namespace) -> Plan:
     """The plan of a run in this very interpreter."""
     memory_bytes = None if options.memory is None else int(options.memory * 2**30)
+    gathered = bringing.bring(options.workload_file or ())
+    ladders = gathered.choose(options.workload or (), dict.fromkeys(suite.names()))
+    if not ladders:
+        raise WorkloadError("; ".join(gathered.left_out))
     return Plan(
         run=str(uuid.uuid4()),
         suite="direct",
         cases=choose_cases(
-            dict.fromkeys(options.workload or suite.names()), sizes=options.size, variants=options.variant
+            ladders,
+            sizes=options.size,
+            variants=options.variant,
+            dtypes=options.dtype,
+            brought=gathered.declared,
         ),
         places=[Place("current", sys.executable)],
         seed=random.SystemRandom().randrange(2**31),
@@ -126,9 +145,12 @@ def plan_from(options: argparse.Namespace) -> Plan:
                 memory_bytes=memory_bytes,
                 timeout_seconds=options.timeout,
                 run_limit_seconds=options.run_limit,
+                longest_call_seconds=options.longest_call,
             )
         ),
         platform=options.platform,
+        brought=gathered.files,
+        left_out=gathered.left_out,
     )
 
 
@@ -150,7 +172,7 @@ def run(plan: Plan, out: Path | None, nickname: str | None, hold: Sequence[int])
             report([header(plan, nickname, hold)])
         if plan.settings.peaks and not any(line["kind"] == "peak" for line in done):
             report(list(peaks.measure(plan, hold)))
-        if sampler.measure(plan, cases, report, hold):
+        if sampler.measure(plan, cases, report, hold, done):
             report([bundle.Footer(finished_at=bundle.now())])
         else:
             print(

@@ -20,12 +20,12 @@ from typing import IO, Any, Union
 
 import numpy as np
 
-VERSION = 2
-READABLE = (1, 2)  # version 1 lacks what has a default below
+VERSION = 3
+READABLE = (1, 2, 3)  # version 1 lacks what has a default below, 1 and 2 know no `too_large`
 
-#: `unsupported` is a fact about an environment; whatever else is not `measured` is a hole in the run.
-STATUSES = ("measured", "unsupported", "disagrees", "misplaced", "failed", "timed_out", "out_of_memory")
-HOLES = STATUSES[2:]
+#: `unsupported` is a fact about an environment, `too_large` a choice; what else is not `measured` is a hole in the run.
+STATUSES = ("measured", "unsupported", "too_large", "disagrees", "misplaced", "failed", "timed_out", "out_of_memory")
+HOLES = STATUSES[3:]
 
 #: How the sides of a case were sampled: one after the other, or all at the same time.
 SAMPLED = ("in_turn", "at_once")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +12,12 @@ from workloads.workload import Workload, WorkloadError, exact, size_of
 
 
 @dataclass(frozen=True)
-class DeclaredCase:
-    """One case: its parameters, its place on the size axis, and the work of a call (see `workload.Work`) if declared."""
-
-    case: dict[str, Any]
-    size: float
-    work: dict[str, Any] | None
-
-
-@dataclass(frozen=True)
 class Declaration:
-    """A workload without its code. `file`: where it is declared on this machine; None for those of the suite."""
+    """A workload without its code.
+
+    cases: the parameters of each. work: of each case, the fields of `workload.Work`, or None where it is not said.
+    variants: the packages that each requires, by name.
+    """
 
     name: str
     version: int
@@ -30,7 +26,59 @@ class Declaration:
     family: str
     stresses: list[str]
     situations: list[str]
-    size_name: str  # empty where there is only one size
-    variants: dict[str, list[str]]  # the packages that each requires
-    cases: list[DeclaredCase]
-    file: str | None = None
+    size_name: str  # the parameter along which a crossover is sought; empty where there is none
+    variants: dict[str, list[str]]
+    cases: list[dict[str, Any]]
+    work: list[dict[str, Any] | None]
+
+    def size(self, case: Mapping[str, Any]) -> float:
+        """The case's position on the size axis; 1 where the workload has none."""
+        return size_of(case, self.size_name or None)
+
+    @property
+    def sizes(self) -> list[float]:
+        """Every size once, in the ladder's order."""
+        return list(dict.fromkeys(self.size(case) for case in self.cases))
+
+    @property
+    def dtypes(self) -> list[str]:
+        """Every dtype once, in the ladder's order; empty where the cases have none."""
+        return list(dict.fromkeys(case["dtype"] for case in self.cases if "dtype" in case))
+
+    def cases_of(
+        self, sizes: Iterable[float] | None = None, dtypes: Iterable[str] | None = None
+    ) -> list[dict[str, Any]]:
+        """The cases of these sizes and dtypes, in the ladder's order, or all.
+
+        WorkloadError names a size that is not there. A case without a dtype is of every dtype.
+        """
+        wanted = None if sizes is None else list(sizes)
+        for size in wanted or []:
+            if not any(math.isclose(size, known) for known in self.sizes):
+                raise WorkloadError(
+                    f"{self.name} has no size {exact(size)}. Its sizes: " + ", ".join(map(exact, self.sizes))
+                )
+        return [
+            case
+            for case in self.cases
+            if (wanted is None or any(math.isclose(self.size(case), size) for size in wanted))
+            and (dtypes is None or case.get("dtype") in (None, *dtypes))
+        ]
+
+
+def of(workload: Workload) -> Declaration:
+    """What a loaded workload says of itself."""
+    works = [workload.work_of(case) for case in workload.cases]
+    return Declaration(
+        name=workload.name,
+        version=workload.version,
+        summary=workload.summary,
+        expectation=workload.expectation,
+        family=workload.family,
+        stresses=list(workload.stresses),
+        situations=list(workload.situations),
+        size_name=workload.size or "",
+        variants={name: list(variant.requires) for name, variant in workload.variants.items()},
+        cases=workload.cases,
+        work=[work and dataclasses.asdict(work) for work in works],
+    )

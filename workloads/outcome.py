@@ -10,7 +10,7 @@ from typing import Any
 from workloads import bundle, estimate, machine, meanwhile
 from workloads.plan import PlannedCase
 from workloads.probes import Seat
-from workloads.workload import REFERENCE, Work
+from workloads.workload import REFERENCE
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Record:
 
 
 def lines(
-    case: PlannedCase, records: Mapping[Seat, Record], state: dict[str, Any], sampled: str, work: Work | None
+    case: PlannedCase, records: Mapping[Seat, Record], state: dict[str, Any], sampled: str
 ) -> Iterator[bundle.Line]:
     """The bundle's lines for one case. `state`: what the machine did meanwhile."""
     same = {"workload": case.workload, "workload_version": case.version, "case": case.case}
@@ -68,7 +68,7 @@ def lines(
                 disturbed="; ".join(filter(None, (unsteady(record), meanwhile.disturbance(state)))),
                 meanwhile=state,
                 xla=record.xla,
-                **(dataclasses.asdict(work) if work else {}),
+                **(case.work or {}),
             )
         yield found
     for baseline, candidate in comparisons(records):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 from workloads.workload import Workload, WorkloadError, named
@@ -23,11 +24,7 @@ def name_of(path: Path) -> str:
     return f"{path.stem}{MARK}{hashlib.sha256(content).hexdigest()[:DIGITS]}"
 
 
-def is_outside(name: str) -> bool:
-    """Whether a workload of this name came from outside."""
-    return MARK in name
-
-
+@lru_cache  # a probe is asked for one case after the other
 def load(file: str, expected: str | None = None) -> Workload:
     """The workload that a file declares; runs its code.
 

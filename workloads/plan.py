@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from workloads import machine, suite
-from workloads.workload import WorkloadError, exact, size_of
+from workloads import declaration, machine, suite
+from workloads.declaration import Declaration
+from workloads.workload import WorkloadError, exact
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Sampling:
     seconds_per_case: float = 3.0  # sampling time of one case: all its variants and processes together
     precision: float = 0.01  # half the width of the intervals that are narrow enough
     sample_seconds: float = 0.002  # length of one sample
+    longest_call_seconds: float | None = None  # sizes at which a call would take longer are left out; None: none are
     threads: int | None = None  # cores of each side, which is then kept on them; None: all that there are
     at_once: bool = False  # sample the sides of a case at the same time, where there are cores for all of them
     compilation_cache: bool = False  # keep JAX's compiled functions from process to process, within this run
@@ -36,7 +38,7 @@ def checked(settings: Sampling) -> Sampling:
     for name in ("processes", "seconds_per_case", "precision", "sample_seconds", "timeout_seconds"):
         if not getattr(settings, name) > 0:
             raise WorkloadError(f"{name} must be greater than 0")
-    for name in ("threads", "memory_bytes", "run_limit_seconds"):
+    for name in ("threads", "memory_bytes", "run_limit_seconds", "longest_call_seconds"):
         if getattr(settings, name) is not None and not getattr(settings, name) > 0:
             raise WorkloadError(f"{name} must be greater than 0")
     cores = machine.affinity()
@@ -60,6 +62,12 @@ class PlannedCase:
     size: float
     variants: list[str]
     again: bool = False  # measured against itself too, in the places that are there for this
+    work: dict[str, Any] | None = None  # of one call, as its workload declares it: the fields of `Work`
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether JAX computes with 64 bits, which it has to be told before it is imported."""
+        return str(self.case.get("dtype", "")) in ("float64", "complex128", "int64", "uint64")
 
 
 @dataclass(frozen=True)
@@ -76,8 +84,21 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Brought:
+    """A workload's file from outside the suite. `path` never leaves this machine."""
+
+    path: str
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Plan:
-    """The whole of a run: cases in order, environments (the first is the baseline), settings, seed."""
+    """The whole of a run: cases in order, environments (the first is the baseline), settings, seed.
+
+    brought: the files of workloads that are none of the suite, by the workload's name.
+    left_out: what was asked for and cannot be measured, each with its reason.
+    """
 
     run: str  # UUID: the identity of the run that this plan is for
     suite: str
@@ -86,12 +107,22 @@ class Plan:
     seed: int
     settings: Sampling = Sampling()
     platform: str | None = None  # JAX's device; None: the one JAX chooses
+    brought: dict[str, Brought] = dataclasses.field(default_factory=dict)
+    left_out: list[str] = dataclasses.field(default_factory=list)
 
     def public(self) -> dict[str, Any]:
         """The plan as the bundle carries it: without paths of this machine."""
         plan = dataclasses.asdict(self)
         plan["environments"] = [place["name"] for place in plan.pop("places")]
+        for brought in plan["brought"].values():
+            del brought["path"]
+        for case in plan["cases"]:
+            del case["work"]  # stands with each measurement
         return plan
+
+    def file_of(self, workload: str) -> str | None:
+        """Where a workload is declared; None for those of the suite."""
+        return self.brought[workload].path if workload in self.brought else None
 
 
 def read_plan(document: Mapping[str, Any]) -> Plan:
@@ -104,6 +135,8 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
         seed=document["seed"],
         settings=Sampling(**document["settings"]),
         platform=document["platform"],
+        brought={name: Brought(**brought) for name, brought in document.get("brought", {}).items()},
+        left_out=list(document.get("left_out", [])),
     )
 
 
@@ -141,30 +174,39 @@ def choose_cases(
     *,
     sizes: Iterable[float] | None = None,
     variants: Iterable[str] | None = None,
+    dtypes: Iterable[str] | None = None,
+    brought: Mapping[str, Declaration] | None = None,
 ) -> list[PlannedCase]:
     """The cases of some workloads. WorkloadError, naming what is known, for anything that is not.
 
     sizes_by_workload: sizes for each workload, None for its whole ladder.
-    sizes: if given, only these; each must be a size of at least one of the workloads.
-    variants: if given, only these; each must be a variant of at least one of the workloads.
+    sizes, variants, dtypes: if given, only these; each must be one of at least one of the workloads.
+    brought: declarations of the workloads that are none of the suite.
     """
-    wanted_sizes = None if sizes is None else list(sizes)
-    wanted_variants = None if variants is None else list(variants)
-    loaded = {name: suite.load(name) for name in sizes_by_workload}
-    known_variants = sorted({variant for workload in loaded.values() for variant in workload.variants})
-    for variant in wanted_variants or []:
-        if variant not in known_variants:
-            raise WorkloadError(f"there is no variant {variant!r}. Known here: " + ", ".join(known_variants))
-    known_sizes = sorted({size_of(case, workload.size) for workload in loaded.values() for case in workload.cases})
+    wanted_sizes, wanted_variants, wanted_dtypes = (
+        None if wanted is None else list(wanted) for wanted in (sizes, variants, dtypes)
+    )
+    known = [(brought or {}).get(name) or declaration.of(suite.load(name)) for name in sizes_by_workload]
+    _check_known(wanted_variants, sorted({variant for one in known for variant in one.variants}), "variant")
+    _check_known(wanted_dtypes, sorted({dtype for one in known for dtype in one.dtypes}), "dtype")
+    known_sizes = sorted({size for one in known for size in one.sizes})
     for size in wanted_sizes or []:
         if size not in known_sizes:
             raise WorkloadError(f"no size {exact(size)} here. Known: " + ", ".join(map(exact, known_sizes)))
 
     chosen = []
-    for name, workload in loaded.items():
-        for case in workload.cases_of_sizes(None if wanted_sizes is not None else sizes_by_workload[name]):
-            size = size_of(case, workload.size)
+    for one in known:
+        ladder = one.cases_of(sizes_by_workload[one.name] if wanted_sizes is None else None, wanted_dtypes)
+        for case in ladder:
+            size = one.size(case)
             if wanted_sizes is None or size in wanted_sizes:
-                names = [v for v in workload.variants if wanted_variants is None or v in wanted_variants]
-                chosen.append(PlannedCase(name, workload.version, case, workload.size or "", size, names))
+                names = [name for name in one.variants if wanted_variants is None or name in wanted_variants]
+                work = one.work[one.cases.index(case)]
+                chosen.append(PlannedCase(one.name, one.version, case, one.size_name, size, names, work=work))
     return [case for case in chosen if case.variants]
+
+
+def _check_known(wanted: Iterable[str] | None, known: Sequence[str], what: str) -> None:
+    for name in wanted or []:
+        if name not in known:
+            raise WorkloadError(f"there is no {what} {name!r}. Known here: " + ", ".join(known))

@@ -8,6 +8,7 @@ outlives its sampler.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import gc
 import json
 import os
@@ -15,12 +16,11 @@ import resource
 import statistics
 import sys
 from collections.abc import Iterator
-from functools import partial
 from itertools import repeat
 from time import perf_counter as clock
 from typing import Any, Callable
 
-from workloads import calibration, memory
+from workloads import calibration, hints, memory
 from workloads.lifeline import end_with_parent
 from workloads.phases import Phases
 from workloads.waiting import METHOD, Wait
@@ -89,10 +89,10 @@ class Probe:
         }
 
     def declare(self, file: str) -> dict[str, Any]:
-        """What a workload's file says of itself: this process runs its code, so that the asking one need not."""
+        """What a workload's file says of itself (`Declaration`). Its code runs here, not where it is asked for."""
         from workloads import declaration, outside
 
-        return {"status": "ready", "declared": declaration.of(outside.load(file))}
+        return {"status": "ready", "declared": dataclasses.asdict(declaration.of(outside.load(file)))}
 
     def prepare(
         self,
@@ -139,7 +139,10 @@ class Probe:
         transfer_out_seconds = clock() - start
         peak_bytes = memory.peak_bytes()
 
-        reference = declared.variants[REFERENCE].build()(*again)
+        try:
+            reference = declared.variants[REFERENCE].build()(*again)
+        except Exception as error:
+            return {"status": "failed", "reason": f"{REFERENCE}, which it is compared with, failed: {one_line(error)}"}
         try:
             outcome = agreement.compare(reference, fetched, declared.tolerance, declared.view)
         except Exception as error:  # a comparison that cannot be made is not an agreement
@@ -181,6 +184,11 @@ class Probe:
             "total_seconds": sum(seconds),
             "switches": switches,
         }
+
+    def release(self) -> dict[str, Any]:
+        """Let go of what is prepared, and of its arrays."""
+        self._call = self._prepared = None
+        return {"status": "ready"}
 
     def analyse(self) -> dict[str, Any]:
         """What the compiler says that the prepared function costs; compiles it once more, so never while sampling."""
@@ -240,7 +248,7 @@ def answer(probe: Probe, request: dict[str, Any]) -> dict[str, Any]:
         return {"status": "out_of_memory", "reason": one_line(error)}
     except Exception as error:
         full = "RESOURCE_EXHAUSTED" in str(error)
-        return {"status": "out_of_memory" if full else "failed", "reason": one_line(error)}
+        return {"status": "out_of_memory" if full else "failed", "reason": hints.with_hint(one_line(error))}
 
 
 def requests() -> Iterator[dict[str, Any]]:

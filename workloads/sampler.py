@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import random
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Callable
 
-from workloads import bundle, machine, suite
+from workloads import bundle, machine
 from workloads.limits import Deadline
 from workloads.link import Link
 from workloads.lock_step import Side, lock_step
@@ -22,7 +22,8 @@ from workloads.outcome import Record, is_precise, lines
 from workloads.placement import misplacement
 from workloads.plan import Plan, PlannedCase, Sampling
 from workloads.probes import Probes, Seat, ask
-from workloads.workload import mode_of
+from workloads.reach import Reach, known_from
+from workloads.workload import REFERENCE, mode_of
 
 #: A compilation longer than this is not repeated just to hear what the compiler says of it.
 ANALYSED_SECONDS = 10.0
@@ -37,12 +38,15 @@ def measure(
     cases: Sequence[PlannedCase],
     report: Callable[[list[bundle.Line]], None],
     hold: Sequence[int] = (),
+    done: Iterable[Mapping[str, Any]] = (),
 ) -> bool:
     """Measure `cases` in order; `report` receives the lines of each case as soon as it is done.
 
-    False where the run's time was spent before the last of them.
+    done: the lines that an unfinished run holds already. False where the run's time was spent before the last case.
     """
     deadline = Deadline(plan.settings.run_limit_seconds)
+    reach = Reach(plan.settings.longest_call_seconds)
+    known_from(plan.cases, done, reach)
     with contextlib.ExitStack() as stack:
         cache = None
         if plan.settings.compilation_cache:
@@ -52,17 +56,21 @@ def measure(
                 for case in group:
                     if deadline.is_over():
                         return False
-                    report(measure_case(plan, case, probes))
+                    report(measure_case(plan, case, probes, reach))
     return True
 
 
-def measure_case(plan: Plan, case: PlannedCase, probes: Probes) -> list[bundle.Line]:
+def measure_case(plan: Plan, case: PlannedCase, probes: Probes, reach: Reach) -> list[bundle.Line]:
     """One measurement per seat and the paired ratios between them."""
     settings = plan.settings
     deadline = Deadline(settings.case_limit_seconds)
     rng = random.Random(f"{plan.seed} {case.workload} {bundle.case_key(case.case)}")
-    wide = str(case.case.get("dtype", "")) in ("float64", "complex128", "int64", "uint64")
+    wide = case.is_wide
     records = {seat: Record() for seat in seats(plan, case)}
+    for seat, record in records.items():
+        too_long = reach.beyond(case, seat.place.name, seat.variant)
+        if too_long:
+            record.fail("too_large", too_long)
     budget = settings.seconds_per_case * (2 if case.again else 1)  # so that each side has the time it has elsewhere
     watch = Watch()
     spent, draw, at_once = 0.0, 0, False
@@ -72,6 +80,8 @@ def measure_case(plan: Plan, case: PlannedCase, probes: Probes) -> list[bundle.L
             break
         sides: dict[Seat, Side] = {}
         for seat, link, started in probes.ready(healthy, draw, wide, deadline):
+            if cannot_be_compared(seat, records):
+                continue
             side = prepare(plan, case, seat, link, started, draw, records[seat], deadline)
             if side:
                 sides[seat] = side
@@ -99,8 +109,24 @@ def measure_case(plan: Plan, case: PlannedCase, probes: Probes) -> list[bundle.L
                 records[seat].xla = analysis(side, settings, deadline)
             if draw > settings.processes or records[seat].status in ("timed_out", "failed", "out_of_memory"):
                 probes.drop(seat, draw - 1, wide)
-    work = suite.load(case.workload).work_of(case.case)
-    return list(lines(case, records, watch.found(), bundle.SAMPLED[at_once], work))
+            else:  # it waits for the next size, and must not keep this one's arrays meanwhile
+                ask(side.link, settings.timeout_seconds, do="release")
+    found = list(lines(case, records, watch.found(), bundle.SAMPLED[at_once]))
+    for line in found:
+        if isinstance(line, bundle.Measurement) and line.seconds:
+            reach.learn(case, line.environment, line.variant, line.seconds)
+    return found
+
+
+def cannot_be_compared(seat: Seat, records: Mapping[Seat, Record]) -> bool:
+    """Whether the reference beside it has no result; it then has failed too, and nobody waits for it."""
+    reference = records.get(Seat(seat.place, REFERENCE))
+    if seat.variant == REFERENCE or reference is None or reference.processes:
+        return False
+    if reference.status not in ("failed", "timed_out", "out_of_memory"):
+        return False
+    records[seat].fail("failed", f"cannot be compared: {REFERENCE} {reference.status.replace('_', ' ')}")
+    return True
 
 
 def where(sides: Sequence[Side], settings: Sampling, draw: int, *, at_once: bool) -> None:
@@ -188,6 +214,7 @@ def prepare(
         variant=seat.variant,
         seed=seed,
         sample_seconds=settings.sample_seconds,
+        file=plan.file_of(case.workload),
     )
     if deadline.is_over():  # whatever it answered came too late, and says nothing of this variant
         return None

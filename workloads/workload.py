@@ -7,11 +7,10 @@ reading the clock belong to the probe alone, so that no variant can forget one o
 from __future__ import annotations
 
 import importlib.util
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from workloads.tags import FAMILIES, SITUATIONS, STRESSES
 
@@ -44,7 +43,7 @@ class Work:
     resource: which peak the operations are measured against: `matrix` for products, `elementwise` for all else.
     """
 
-    flops: Optional[float]
+    flops: float | None
     bytes_moved: float
     resource: str = "elementwise"
 
@@ -109,6 +108,9 @@ class Workload:
             raise WorkloadError(f"version must be a whole number from 1 on, not {version!r}")
         if not self.cases or any(case.keys() != self.cases[0].keys() for case in self.cases):
             raise WorkloadError("a workload needs at least one case, and all its cases need the same parameters")
+        for value in (value for case in self.cases for value in case.values()):
+            if not isinstance(value, (str, int, float)):
+                raise WorkloadError(f"the parameters of a case are texts and numbers, not {value!r}")
         if size is not None and size not in self.cases[0]:
             raise WorkloadError(f"size={size!r} is not a parameter of the cases")
         check_words("family", [family], FAMILIES)
@@ -200,19 +202,6 @@ class Workload:
         for case in self.cases:
             first.setdefault(tuple(value for name, value in case.items() if name != self.size), case)
         return list(first.values())
-
-    def cases_of_sizes(self, sizes: Iterable[float] | None) -> list[dict[str, Any]]:
-        """The cases at these sizes, in the ladder's order, or all; WorkloadError names a size that is not there."""
-        if sizes is None:
-            return self.cases
-        wanted = list(sizes)
-        known = [size_of(case, self.size) for case in self.cases]
-        for size in wanted:
-            if not any(math.isclose(size, candidate) for candidate in known):
-                raise WorkloadError(
-                    f"{self.name} has no size {exact(size)}. Its sizes: " + ", ".join(map(exact, known))
-                )
-        return [case for case, size in zip(self.cases, known) if any(math.isclose(size, value) for value in wanted)]
 
 
 def named(workload: Workload, name: str, docstring: str | None) -> Workload:

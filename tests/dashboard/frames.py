@@ -56,7 +56,15 @@ def a_frame(interval: bool = True, **verdicts: list[tuple[int, str, float]]) -> 
     return pd.DataFrame(rows)
 
 
-def a_run(*, measured: int, planned: int = 36, unsupported: int = 0, failed: int = 0, finished: bool = True) -> dict:
+def a_run(
+    *,
+    measured: int,
+    planned: int = 36,
+    unsupported: int = 0,
+    too_large: int = 0,
+    failed: int = 0,
+    finished: bool = True,
+) -> dict:
     """A run as `storage.queries.runs` gives it."""
     return {
         "id": 1,
@@ -69,5 +77,6 @@ def a_run(*, measured: int, planned: int = 36, unsupported: int = 0, failed: int
         "planned": planned,
         "measured": measured,
         "unsupported": unsupported,
+        "too_large": too_large,
         "failed": failed,
     }

@@ -112,6 +112,7 @@ def test_where_a_frame_comes_from():
     [
         (a_run(measured=36), "whole", "finished whole: 36 of 36 measured."),
         (a_run(measured=34, unsupported=2), "whole", "finished whole: 34 of 36 measured, 2 not supported here."),
+        (a_run(measured=33, too_large=3), "whole", "finished whole: 33 of 36 measured, 3 too large for it."),
         (a_run(measured=35, failed=1), "has holes", "has holes: 35 of 36 measured, 1 failed."),
         (a_run(measured=36, failed=1), "has holes", "has holes: 36 of 36 measured, 1 failed."),
         (a_run(measured=30), "has holes", "has holes: 30 of 36 measured, 6 not reached."),

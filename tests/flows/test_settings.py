@@ -3,7 +3,7 @@
 import pytest
 
 from flows.settings import SettingsError, read_settings
-from workloads import suite
+from workloads import declaration, suite
 
 
 def test_the_settings_that_ship_are_valid():
@@ -13,7 +13,7 @@ def test_the_settings_that_ship_are_valid():
         chosen = settings.suite(name)
         if chosen.workloads != "all":
             for workload, sizes in chosen.workloads.items():
-                assert suite.load(workload).cases_of_sizes(sizes)
+                assert declaration.of(suite.load(workload)).cases_of(None if sizes == "all" else sizes)
 
 
 def test_the_quick_suite_holds_the_articles_sizes():

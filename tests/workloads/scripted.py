@@ -33,6 +33,8 @@ class ScriptedLink:
         self.events.append((self.name, "heard", timeout_seconds))
         if self._request["do"] == "prepare":
             return {"status": "ready", "calls_per_sample": 1, "timings_per_sample": 1, **(self._prepared or {})}
+        if self._request["do"] == "release":
+            return {"status": "ready"}
         if self._request["do"] == "analyse":
             return {"status": "ready", "xla": {"flops": 1.0}}
         seconds = next(self._seconds)

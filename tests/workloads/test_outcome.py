@@ -1,7 +1,7 @@
 """A case's lines: a measurement for each seat, a ratio for each pair, and when its intervals are narrow enough."""
 
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -25,7 +25,7 @@ def record(*medians, **said):
 
 
 def lines(records, state=None, sampled="in_turn", work=None):
-    return list(outcome.lines(CASE, records, state or {}, sampled, work))
+    return list(outcome.lines(replace(CASE, work=work), records, state or {}, sampled))
 
 
 def test_ratios_are_to_numpy_beside_and_to_oneself_in_the_first_environment():
@@ -68,7 +68,7 @@ def test_a_measurement_has_its_seconds_its_work_and_what_the_machine_did():
     """And the ratio's figures are those of the paired samples."""
     state = {"load": 3.5, "watched_seconds": 10.0, "others_share": 0.5, "steal_share": 0.0}
     records = {NUMPY: record(1.0, 1.0, max_error=0.0), JAX: record(2.0, 2.0, xla={"flops": 9.0})}
-    numpy, jax, ratio = lines(records, state, "at_once", Work(10.0, 20.0, "matrix"))
+    numpy, jax, ratio = lines(records, state, "at_once", asdict(Work(10.0, 20.0, "matrix")))
     assert (numpy.seconds, numpy.low_seconds, numpy.high_seconds) == (1.0, 1.0, 1.0)
     assert (numpy.flops, numpy.bytes_moved, numpy.resource) == (10.0, 20.0, "matrix")
     assert (numpy.load, numpy.meanwhile, numpy.sampled) == (3.5, state, "at_once")
@@ -81,7 +81,7 @@ def test_a_measurement_has_its_seconds_its_work_and_what_the_machine_did():
 def test_what_has_no_number_carries_nothing_that_looks_like_one():
     """A failure after two good processes: no seconds, no samples, no ratio, but its reason and its largest error."""
     records = {NUMPY: record(1.0), JAX: record(2.0, 2.0, status="failed", reason="why", max_error=0.5)}
-    numpy, jax = lines(records, {"load": 1.0, "throttled": 1}, work=Work(1.0, 1.0))
+    numpy, jax = lines(records, {"load": 1.0, "throttled": 1}, work=asdict(Work(1.0, 1.0)))
     assert numpy.seconds == 1.0
     assert (jax.status, jax.reason, jax.max_error, jax.load) == ("failed", "why", 0.5, 1.0)
     assert (jax.seconds, jax.low_seconds, jax.high_seconds, jax.processes) == (None, None, None, [])

@@ -11,6 +11,7 @@ from tests.workloads.scripted import ScriptedProbes, forever
 from workloads import bundle, estimate, machine, sampler
 from workloads.outcome import Record
 from workloads.plan import Place, PlannedCase, Sampling
+from workloads.reach import Reach
 from workloads.sampler import JUDGED_FROM
 
 
@@ -136,7 +137,7 @@ def test_a_place_that_is_not_as_asked_is_never_prepared():
     """Nothing is computed there, so nothing can be timed by mistake."""
     probes = ScriptedProbes(by_draw(1.0), started={"found": {"numpy": "2.0"}})
     plan = a_plan([CASE], [Place("pinned", "python", {"numpy": "1.0"})])
-    found = sampler.measure_case(plan, CASE, probes)
+    found = sampler.measure_case(plan, CASE, probes, Reach(None))
     assert {line.status for line in found} == {"misplaced"}
     assert probes.events == []
 

@@ -60,15 +60,6 @@ def test_the_same_seed_draws_the_same_inputs():
     assert (first == again).all()
 
 
-def test_a_size_that_is_not_there_is_named_with_those_that_are():
-    """The error says what can be asked for."""
-    workload = a_workload()
-    workload.name = "thing"
-    assert workload.cases_of_sizes([8.0]) == [{"n": 8}]
-    with pytest.raises(WorkloadError, match=r"thing has no size 5. Its sizes: 4, 8"):
-        workload.cases_of_sizes([5])
-
-
 def test_a_required_package_that_is_absent_is_named():
     """`unsupported: needs ...` is a fact that is stored, not an exception that is swallowed."""
     workload = a_workload()

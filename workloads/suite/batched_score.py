@@ -11,6 +11,9 @@ from workloads.workload import Work, Workload
 
 workload = Workload(
     version=1,
+    family="adoption",
+    stresses=("batching", "bandwidth"),
+    situations=("transformability",),
     cases=[{"n": n, "features": 64, "dtype": "float32"} for n in (8, 128, 2_048, 32_768, 262_144)],
 )
 

@@ -8,7 +8,13 @@ import numpy as np
 
 from workloads.workload import Work, Workload
 
-workload = Workload(version=1, cases=[{"n": n, "dtype": "float32"} for n in (2, 64, 2_048, 65_536, 1_048_576)])
+workload = Workload(
+    version=1,
+    family="dispatch",
+    stresses=("dispatch",),
+    situations=("one_off", "debuggability"),
+    cases=[{"n": n, "dtype": "float32"} for n in (2, 64, 2_048, 65_536, 1_048_576)],
+)
 
 
 @workload.inputs

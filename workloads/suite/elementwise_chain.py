@@ -12,6 +12,9 @@ from workloads.workload import Work, Workload
 
 workload = Workload(
     version=1,
+    family="elementwise",
+    stresses=("fusion", "bandwidth"),
+    situations=("cpu_first", "one_off"),
     cases=[{"n": n, "dtype": "float32"} for n in (100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)],
 )
 

@@ -12,6 +12,9 @@ from workloads.workload import Work, Workload
 
 workload = Workload(
     version=1,
+    family="linear_algebra",
+    stresses=("blas",),
+    situations=("fixed_shape",),
     cases=[{"n": n, "dtype": "float32"} for n in (8, 32, 128, 256, 512, 1024)],
     tolerance={"float32": 1e-3},  # sums of n products, in a different order
 )

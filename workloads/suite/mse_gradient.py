@@ -11,6 +11,9 @@ from workloads.workload import Work, Workload
 
 workload = Workload(
     version=1,
+    family="gradient",
+    stresses=("autodiff", "blas"),
+    situations=("gradients",),
     cases=[{"n": n, "features": 32, "dtype": "float32"} for n in (32, 256, 2_048, 16_384, 131_072)],
     tolerance={"float32": 1e-3},  # sums of n products, in a different order
 )

@@ -9,7 +9,13 @@ import numpy as np
 
 from workloads.workload import Work, Workload
 
-workload = Workload(version=1, cases=[{"n": n, "dtype": "float32"} for n in (3, 96, 3_072, 98_304, 3_145_728)])
+workload = Workload(
+    version=1,
+    family="gradient",
+    stresses=("autodiff", "transcendental", "fusion"),
+    situations=("gradients",),
+    cases=[{"n": n, "dtype": "float32"} for n in (3, 96, 3_072, 98_304, 3_145_728)],
+)
 
 
 @workload.inputs
