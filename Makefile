@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint dashboard documents lock clean
+.PHONY: help run test lint dashboard documents fingerprints lock clean
 
 help:  ## list the targets
 	@echo "Crossover: NumPy or JAX, for this workload, on this machine, for this many calls?"
@@ -28,6 +28,9 @@ lint: $(VENV)/test.stamp  ## check style and formatting
 documents: $(VENV)/test.stamp  ## make the figures and pictures of the documentation from the measured examples
 	$(BIN)/python docs/make_article.py examples/article.jsonl
 	$(BIN)/python docs/make_pictures.py examples/article.jsonl --query workload=elementwise_chain
+
+fingerprints: $(VENV)/test.stamp  ## record what new workloads, and those with a raised version, compute
+	$(BIN)/python -m tests.workloads.fingerprints
 
 lock: $(VENV)/run.stamp  ## resolve the dependencies anew
 	$(BIN)/$(LOCK) --upgrade -o requirements.lock

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import gzip
 import json
 import os
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -208,11 +210,12 @@ def is_finished(path: Path) -> bool:
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """The lines of a bundle, each a JSON object of a known kind, header first and nothing after the footer.
 
-    A last line that was cut off in the middle is left out: its measurement was in flight when the run ended.
+    A last line that was cut off in the middle is left out: its measurement was in flight when the run ended. A file
+    whose name ends in `.gz` is read through gzip.
     """
     seen = ""
-    with open(path, "rb") as file:
-        for number, raw in enumerate(iter(partial(file.readline, MAX_LINE_BYTES + 1), b""), 1):
+    with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
+        for number, raw in enumerate(_raw_lines(path, file), 1):
             where = f"{path.name}, line {number}"
             if len(raw) > MAX_LINE_BYTES:
                 raise BundleError(f"{where}: longer than {MAX_LINE_BYTES // 2**20} MiB")
@@ -236,6 +239,14 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
             yield line
     if not seen:
         raise BundleError(f"{path.name}: empty, or cut off before the end of its first line")
+
+
+def _raw_lines(path: Path, file: IO[bytes]) -> Iterator[bytes]:
+    """Lines as they stand, none read further than its limit."""
+    try:
+        yield from iter(partial(file.readline, MAX_LINE_BYTES + 1), b"")
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise BundleError(f"{path.name}: damaged, cannot be decompressed ({error})") from None
 
 
 def _refuse_constant(name: str) -> None:

@@ -208,6 +208,9 @@ def named(workload: Workload, name: str, docstring: str | None) -> Workload:
     """`workload` with its name and what its file says of it; WorkloadError where it has nothing to compare with."""
     if REFERENCE not in workload.variants:
         raise WorkloadError(f"{name} has no variant {REFERENCE!r} to compare the others with")
+    # those that every workload has come first, however they are declared
+    order = [mode for mode in MODES if mode in workload.variants]
+    workload.variants = {name: workload.variants[name] for name in dict.fromkeys([*order, *workload.variants])}
     workload.name = name
     workload.summary, _, rest = (docstring or "").strip().partition("\n")
     workload.expectation = rest.strip()

@@ -20,6 +20,9 @@ from workloads import suite
 from workloads.bundle import Measurement
 
 OLDEST = "numpy==1.26.4,jax==0.4.18,jaxlib==0.4.18"
+NEWEST = "numpy==2.5.5,jax==0.12.0.1"  # of those that are known to work
+ARTICLE = ("batched_score", "broadcast_sum", "elementwise_chain", "matrix_chain", "mse_gradient", "wave_gradient")
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
@@ -112,18 +115,27 @@ def test_an_environment_with_numpy_alone_measures(home, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_oldest_and_the_newest_environment_agree_on_every_workload(home, tmp_path, interpreter):
-    """Side by side in one run: every variant of every workload's smallest case equals NumPy in both."""
-    oldest = parse_spec(f"{OLDEST},python=={interpreter((3, 12), (3, 11), (3, 10), (3, 9))}")
-    rows = measured_in([build(oldest, open_home()), environments.current()], tmp_path)
-    assert len(rows) == 2 * 3 * len(suite.names())
-    assert {(row.workload, row.variant, row.status, row.reason) for row in rows if row.status != "measured"} == set()
+@pytest.mark.parametrize(
+    ("pins", "versions"),
+    [(OLDEST, ((3, 11), (3, 10), (3, 9), (3, 12))), (NEWEST, ((3, 13), (3, 12)))],
+    ids=["oldest", "newest"],
+)
+def test_the_whole_suite_agrees_in_the_oldest_and_the_newest_environment(home, interpreter, pins, versions):
+    """Every variant of every workload equals NumPy on its smallest cases, with 32 and with 64 bits."""
+    place = build(parse_spec(f"{pins},python=={interpreter(*versions)}"), open_home())
+    command = [place.python, "-I", str(ROOT / "tests" / "workloads" / "agree.py"), str(ROOT)]
+    both = [subprocess.Popen([*command, wide], stdout=subprocess.PIPE, text=True) for wide in ("0", "1")]
+    lines = [json.loads(line) for process in both for line in process.communicate()[0].splitlines()]
+    assert [process.returncode for process in both] == [0, 0]
+    assert [line for line in lines if line["status"] != "agrees"] == []
+    assert len(lines) == sum(len(one.variants) * len(one.smallest_cases()) for one in map(suite.load, suite.names()))
 
 
 @pytest.mark.slow
 def test_the_oldest_python_measures(home, tmp_path, interpreter):
     """`workloads` promises Python 3.9, with the oldest NumPy and JAX that are supported."""
     rows = measured_in([build(parse_spec(f"{OLDEST},python=={interpreter((3, 9))}"), open_home())], tmp_path)
+    assert len(rows) == len(ARTICLE) * 3
     assert {row.status for row in rows} == {"measured"}
 
 
@@ -146,8 +158,8 @@ def test_an_environment_that_is_not_what_was_asked_is_misplaced(home, tmp_path):
 
 
 def measured_in(places, tmp_path):
-    """The measurements of every workload's smallest case in these environments."""
-    smallest = {name: [suite.load(name).cases[0]["n"]] for name in suite.names()}
+    """The measurements of the article's workloads' smallest cases in these environments."""
+    smallest = {name: [suite.load(name).cases[0]["n"]] for name in ARTICLE}
     settings = Settings(suites={"small": Suite(processes=1, seconds_per_case=0.01, workloads=smallest)})
     plan = core.make_plan(core.Choice("small"), settings, places)
     path, out = tmp_path / "plan.json", tmp_path / "out.jsonl"

@@ -1,5 +1,6 @@
 """The document: what is written is what is read, and what is damaged is refused by line."""
 
+import gzip
 import io
 import json
 
@@ -126,3 +127,22 @@ def test_a_device_is_named_after_what_it_is(device, name):
 def test_a_case_has_one_text():
     """Whatever the order of its parameters."""
     assert bundle.case_key({"n": 1, "dtype": "f"}) == bundle.case_key({"dtype": "f", "n": 1})
+
+
+def test_a_compressed_bundle_is_read_as_it_is(tmp_path):
+    """By its name's ending, so that history can be kept small."""
+    plain, packed = tmp_path / "run.jsonl", tmp_path / "run.jsonl.gz"
+    with open(plain, "w") as stream:
+        bundle.write(stream, [builders.a_header(), bundle.Footer(bundle.now())])
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    assert list(bundle.read(packed)) == list(bundle.read(plain))
+
+
+@pytest.mark.parametrize("damage", [lambda raw: raw[:-20], lambda raw: b"no gzip", lambda raw: raw[:15] + b"\xff" * 40])
+def test_a_compressed_bundle_that_is_damaged_is_refused(tmp_path, damage):
+    """Cut off, something else, or spoilt in the middle."""
+    packed = tmp_path / "run.jsonl.gz"
+    line = json.dumps({"kind": "header", "version": bundle.VERSION, "filler": list(range(5000))}).encode()
+    packed.write_bytes(damage(gzip.compress(line + b"\n")))
+    with pytest.raises(bundle.BundleError, match=r"run.jsonl.gz: damaged, cannot be decompressed"):
+        list(bundle.read(packed))

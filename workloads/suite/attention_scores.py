@@ -1,4 +1,4 @@
-"""Scores of scaled dot-product attention: every query with every key, at n positions of 2 x 4 heads of 64 features.
+"""Attention scores: every query with every key, at n positions of 2 x 4 heads of 64 features, scaled.
 
 The contraction "bhqd,bhkd->bhqk", divided by 8. JAX makes one batched matrix product of it. In NumPy `einsum` is what
 one types; `numpy_matmul` writes the batched matrix product out. We expect JAX close to `numpy_matmul` at large n, and
@@ -18,7 +18,7 @@ workload = Workload(
     cases=[
         {"n": n, "batch": 2, "heads": 4, "features": 64, "dtype": "float32"} for n in (4, 16, 64, 256, 1_024, 4_096)
     ],
-    tolerance={"float32": 1e-3},  # sums of 64 products, in a different order
+    tolerance={"float32": 5e-3},  # sums of 64 products, in a different order; accelerators may round factors to TF32
 )
 
 

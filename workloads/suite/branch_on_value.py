@@ -4,7 +4,8 @@ One decision for the whole array, and it depends on a value. NumPy and eager JAX
 for the mean before Python can go on. Under `jit` a value is not there to be asked: `jax_jit` uses `lax.cond`, and
 `jax_jit_where` computes both and takes one. The mean of these inputs is positive, so that the cheap branch is right
 and `where` pays for tanh in vain. We expect NumPy ahead at small n, `lax.cond` level with NumPy or ahead of it once
-memory decides, and `where` behind `lax.cond` on a CPU, less so on a GPU, where tanh hides behind memory.
+memory decides, and `where` behind `lax.cond` where tanh is dear, that is on a CPU while the array is in the cache;
+further out, and on a GPU, tanh hides behind memory, and there the two should meet.
 """
 
 import numpy as np

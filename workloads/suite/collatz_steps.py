@@ -39,11 +39,9 @@ def following(xp, values):
 def with_masks():
     def count_steps(starts):
         values, counts = starts, np.zeros_like(starts)
-        running = values != 1
-        while running.any():
+        while (running := values != 1).any():
             counts += running
             values = np.where(running, following(np, values), values)
-            running = values != 1
         return counts
 
     return count_steps
@@ -55,8 +53,7 @@ def with_while_loop():
     from jax import lax
 
     def any_running(state):
-        values, _ = state
-        return jnp.any(values != 1)
+        return jnp.any(state[0] != 1)
 
     def step(state):
         values, counts = state
@@ -76,8 +73,7 @@ def with_vmap():
     from jax import lax
 
     def running(state):
-        value, _ = state
-        return value != 1
+        return state[0] != 1
 
     def step(state):
         value, count = state

@@ -2,8 +2,9 @@
 
 NumPy loops in Python over a gradient by hand. `jax_eager` and `jax_jit` run the loop as `fori_loop` over `grad` of
 the loss, so that it is compiled in either case; `jax_eager_steps` is a Python loop over a compiled step, as training
-loops are often written. We expect compiled JAX to win at small n, where NumPy dispatches hundreds of operations for
-next to no work, the steps to lie between, and a tie where two products with the rows take all the time.
+loops are often written. We expect the compiled loop to win at small n, where NumPy dispatches hundreds of operations
+for next to no work. The steps should gain nothing there, since to call a compiled step costs about as much as NumPy's
+few small operations. Where two products with the rows take all the time we expect a tie.
 """
 
 import numpy as np

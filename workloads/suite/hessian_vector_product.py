@@ -4,7 +4,8 @@ The n x n matrix is never formed. NumPy writes its three diagonals by hand, in s
 the vector through the gradient (`jvp` of `grad`: forward over reverse); `jax_jit_reverse` differentiates the
 gradient's product with the vector (reverse over reverse). We expect tracing two derivatives to make eager JAX slow
 at every small n, compiled JAX to win once the many temporaries of NumPy's slices leave the cache, and forward over
-reverse to be the cheaper of the two. Source: Pearlmutter (1994), Fast exact multiplication by the Hessian.
+reverse, the usual advice, to be no slower than its rival; a compiler may well make the two alike.
+Source: Pearlmutter (1994), Fast exact multiplication by the Hessian.
 """
 
 import numpy as np

@@ -3,8 +3,9 @@
 Four of the eight entries in each row are zero. NumPy knows that and writes the other four by hand, for all points
 at once; JAX is given the system for one point and takes `vmap(jacfwd)` (`jax_eager`, `jax_jit`) or, a derivative
 for each output instead of each input, `vmap(jacrev)` (`jax_jit_reverse`). We expect eager JAX to be slow by tracing
-alone, NumPy ahead while dispatch counts and compiled JAX not to lose much of its fusion to the zeros it computes:
-writing the n x 8 x 8 result decides. As many outputs as inputs: neither direction should be clearly ahead.
+alone and NumPy ahead while dispatch counts. At large n writing the n x 8 x 8 result decides, and we expect compiled
+JAX ahead there, since it writes it once, zeros computed or not, where NumPy fills it with zeros first and then in
+four strided passes. With as many outputs as inputs, neither direction should be clearly ahead.
 Source: Lorenz (1996), Predictability: a problem partly solved.
 """
 

@@ -21,7 +21,7 @@ workload = Workload(
         for dtype in ("float32", "float64")
         for n in (8, 64, 512, 4_096, 32_768, 262_144, 2_097_152)
     ],
-    tolerance={"float32": 1e-3},  # sums of n products, in a different order
+    tolerance={"float32": 1e-3},  # sums of up to two million products, in a different order
 )
 
 

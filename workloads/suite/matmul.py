@@ -18,7 +18,7 @@ workload = Workload(
     stresses=("blas",),
     situations=("cpu_first", "fixed_shape"),
     cases=[{"n": n, "dtype": dtype} for dtype in ("float32", "float64") for n in SIZES],
-    tolerance={"float32": 1e-3},  # sums of n products, in a different order
+    tolerance={"float32": 5e-3},  # sums of n products, in a different order; accelerators may round factors to TF32
 )
 
 

@@ -2,7 +2,7 @@
 
 The third benchmark of the article *JAX vs NumPy*: NumPy's gradient is derived by hand, JAX's comes from `grad`.
 The article does not give its number of rows and features. The work is two matrix-vector products over the same
-data; what automatic differentiation adds is dispatch without `jit`, and almost nothing with it.
+data; we expect automatic differentiation to add dispatch without `jit`, and almost nothing with it.
 """
 
 import numpy as np

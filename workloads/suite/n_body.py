@@ -2,8 +2,8 @@
 
 Everything attracts everything: 18 operations for each of n x n pairs. `numpy` and `jax_jit` broadcast to arrays of
 all pairs; `numpy_loop` and `jax_jit_map` take one body after the other and keep n pairs only. We expect compiled JAX
-ahead at most sizes, since it can fuse the pairs away and need not write them; a Python loop costs little once a row
-of pairs outlasts its calls, so `numpy_loop` should pass `numpy` when the pairs leave the cache.
+ahead where XLA fuses the pairs away and need not write them. A Python loop costs little once a row of pairs outlasts
+its calls, so we expect `numpy_loop` to pass `numpy`, and `jax_jit_map` to stay in the cache, when all pairs leave it.
 """
 
 import numpy as np

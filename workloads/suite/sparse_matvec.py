@@ -1,4 +1,4 @@
-"""Product of a sparse n x n matrix, 16 non-zero entries at random columns of each row, with a vector of n numbers.
+"""Product of a sparse n x n matrix, 16 non-zero entries at random columns of each row, with a vector.
 
 The matrix is held by rows (CSR): values, their columns, and where each row begins. Reading the vector at random places
 decides, then the sums over rows. NumPy gathers, multiplies and adds in three passes; compiled JAX can gather and

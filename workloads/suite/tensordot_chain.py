@@ -1,4 +1,4 @@
-"""Four contractions (tensordot) of a tensor with nine axes of length n, each with a four-axis tensor over two axes.
+"""Four contractions (`tensordot`) of a tensor with nine axes of length n, each with a gate of four axes.
 
 How a tensor network or a simulated quantum circuit is computed: each step picks two axes, contracts them with a gate
 and puts the two new ones last. The arithmetic is matrix products; around them nine axes are put in another order. At
@@ -19,7 +19,7 @@ workload = Workload(
     stresses=("compile", "blas"),
     situations=("one_off", "fixed_shape"),
     cases=[{"n": n, "axes": 9, "dtype": "float32"} for n in (2, 3, 4, 5, 6, 7)],
-    tolerance={"float32": 1e-3},  # sums of n**2 products four times over, in a different order
+    tolerance={"float32": 5e-3},  # sums of n**2 products, four times over; accelerators may round factors to TF32
 )
 
 

@@ -3,9 +3,9 @@
 The loop as it is written in each style. `numpy` runs over a list of Python floats, `numpy_array_loop` indexes a copy
 of the array. `jax_eager` is what a newcomer types, a Python loop over `x.at[i].set(...)`, each of them a new array;
 `jax_jit` is the same update in a `fori_loop`, and `jax_jit_scan` the recurrence as `scan`, which updates nothing. We
-expect eager JAX to be hopeless beyond a few elements, the list to beat the indexed array several times over, and
-compiled loops to win on a CPU from a few hundred elements on, when the compiler updates in place. On a GPU each step
-is a launch, so there we expect NumPy's list to stay ahead.
+expect eager JAX to be hopeless beyond a few elements, the list to beat the indexed array, which makes an object of
+every element it reads, and compiled loops to win on a CPU from a few hundred elements on, provided that the compiler
+updates in place. On a GPU each step is a launch at least, so there we expect NumPy's list to stay ahead.
 """
 
 import numpy as np
