@@ -89,7 +89,7 @@ def run(
     variant
         Only this variant: numpy, jax_eager, jax_jit; may be repeated.
     dtype
-        Only this dtype: float32, float64; may be repeated.
+        Only this dtype: float32, float64, or `first` for each workload's usual one; may be repeated.
     workload_file
         Measure the workload that this file declares; may be repeated. `crossover new` writes one to start from.
     env

@@ -79,13 +79,12 @@ def print_list(console: Console, declared: Sequence[Declaration], settings: Sett
         told = [f"{ladder_text(one)}; {', '.join(one.variants)}"]
         if whole:
             told += ["", *paragraphs(one.expectation), ""]
-            told += [f"stresses: {', '.join(f'{word} ({STRESSES[word]})' for word in one.stresses)}"] * bool(
-                one.stresses
-            )
-            told += [f"counts for: {'; '.join(SITUATIONS[word] for word in one.situations)}"] * bool(one.situations)
+            told += [f"stresses {word}: {STRESSES[word]}" for word in one.stresses]
+            told += [f"counts for {SITUATIONS[word]}" for word in one.situations]
             told += [f"version {one.version}; suites: {', '.join(suites_of(one, settings)) or 'none'}"]
         console.print(Padding(Text("\n".join(told), style="" if whole else "dim"), (0, 0, 0, 6)))
-    console.print(Text(f"{len(declared)} workloads"))
+    if not whole:
+        console.print(Text(f"{len(declared)} workloads; `crossover workloads NAME` says more of one"))
 
 
 def ladder_text(declared: Declaration) -> str:

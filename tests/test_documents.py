@@ -12,7 +12,7 @@ from typing import get_args
 import pytest
 
 from analysis.compare import Verdict
-from flows.cli import app
+from flows.entry import app
 from workloads import bundle, suite
 
 ROOT = Path(__file__).parent.parent
@@ -88,12 +88,25 @@ def test_the_article_has_a_workload_for_each_of_its_examples():
     } <= set(suite.names())
 
 
+def maker(name):
+    """A script of `docs/`."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def test_the_article_is_up_to_date():
     """Its figures are those of the bundle that ships; `make documents` brings them in."""
-    spec = importlib.util.spec_from_file_location("make_article", ROOT / "docs" / "make_article.py")
-    maker = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(maker)
-    assert (ROOT / "docs" / "article.md").read_text() == maker.page(ROOT / "examples" / "article.jsonl")
+    made = maker("make_article").page(ROOT / "examples" / "article.jsonl")
+    assert (ROOT / "docs" / "article.md").read_text() == made
+
+
+def test_the_page_of_workloads_is_up_to_date():
+    """It is made from the workloads' own files and the bundle that ships; `make documents` makes it again."""
+    made = maker("make_workloads").page(ROOT / "examples" / "suite.jsonl.gz")
+    assert (ROOT / "docs" / "workloads.md").read_text() == made
+    assert len(re.findall("^### ", made, re.MULTILINE)) == len(suite.names())
 
 
 def test_the_readmes_table_is_a_real_one(tmp_path):

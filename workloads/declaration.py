@@ -11,6 +11,10 @@ from typing import Any
 from workloads.workload import Workload, WorkloadError, exact, size_of
 
 
+#: In the place of a dtype: whichever a workload has first, its usual one.
+FIRST = "first"
+
+
 @dataclass(frozen=True)
 class Declaration:
     """A workload without its code.
@@ -50,9 +54,12 @@ class Declaration:
     ) -> list[dict[str, Any]]:
         """The cases of these sizes and dtypes, in the ladder's order, or all.
 
-        WorkloadError names a size that is not there. A case without a dtype is of every dtype.
+        WorkloadError names a size that is not there. A case without a dtype is of every dtype; `first` among the dtypes
+        means the one that comes first.
         """
         wanted = None if sizes is None else list(sizes)
+        if dtypes is not None:
+            dtypes = [*dtypes, *self.dtypes[:1]] if FIRST in dtypes else list(dtypes)
         for size in wanted or []:
             if not any(math.isclose(size, known) for known in self.sizes):
                 raise WorkloadError(

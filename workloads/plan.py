@@ -180,7 +180,8 @@ def choose_cases(
     """The cases of some workloads. WorkloadError, naming what is known, for anything that is not.
 
     sizes_by_workload: sizes for each workload, None for its whole ladder.
-    sizes, variants, dtypes: if given, only these; each must be one of at least one of the workloads.
+    sizes, variants, dtypes: if given, only these; each must be one of at least one of the workloads, or the dtype
+        `first`.
     brought: declarations of the workloads that are none of the suite.
     """
     wanted_sizes, wanted_variants, wanted_dtypes = (
@@ -188,7 +189,8 @@ def choose_cases(
     )
     known = [(brought or {}).get(name) or declaration.of(suite.load(name)) for name in sizes_by_workload]
     _check_known(wanted_variants, sorted({variant for one in known for variant in one.variants}), "variant")
-    _check_known(wanted_dtypes, sorted({dtype for one in known for dtype in one.dtypes}), "dtype")
+    dtypes_known = sorted({dtype for one in known for dtype in one.dtypes})
+    _check_known(wanted_dtypes, [*dtypes_known, declaration.FIRST], "dtype")
     known_sizes = sorted({size for one in known for size in one.sizes})
     for size in wanted_sizes or []:
         if size not in known_sizes:

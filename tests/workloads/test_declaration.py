@@ -42,6 +42,7 @@ def test_a_size_is_of_every_dtype_and_a_dtype_of_every_size(declared):
     assert declared.cases_of(None, ["float64"]) == [{"n": 4, "dtype": "float64"}, {"n": 8, "dtype": "float64"}]
     assert declared.cases_of([4], ["float32"]) == [{"n": 4, "dtype": "float32"}]
     assert declared.cases_of() == declared.cases
+    assert declared.cases_of([8], ["first"]) == [{"n": 8, "dtype": "float32"}]
 
 
 def test_a_size_that_is_not_there_is_named_with_those_that_are(declared):

@@ -51,7 +51,8 @@ def with_numpy():
         scores = hidden @ w2 + b2
         probabilities = np.exp(scores - scores.max(axis=1, keepdims=True))
         probabilities /= probabilities.sum(axis=1, keepdims=True)
-        errors = (probabilities - targets) / len(rows)
+        share = 1 / len(rows)  # a float: divided by a large int, NumPy 1 makes float64 of float32
+        errors = (probabilities - targets) * share
         hidden_errors = errors @ w2.T * (1 - hidden * hidden)
         w1 -= RATE * (rows.T @ hidden_errors)
         b1 -= RATE * hidden_errors.sum(axis=0)

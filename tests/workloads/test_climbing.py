@@ -1,0 +1,65 @@
+"""A run climbs a workload's ladder: it leaves out what would take too long, and waits for nothing in vain."""
+
+import pytest
+
+from tests.workloads.casework import by_draw
+from tests.workloads.measuring import a_case, a_plan
+from tests.workloads.scripted import ScriptedProbes, forever
+from workloads import sampler
+from workloads.reach import Reach
+
+BOTH = ("numpy", "jax_jit")
+
+
+def measured(case, probes, reach, **settings):
+    plan = a_plan([case], **{"seconds_per_case": 1e6, "processes": 2, **settings})
+    found = sampler.measure_case(plan, case, probes, reach)
+    return {line.variant: line for line in found if line.kind == "measurement"}
+
+
+def test_what_was_measured_decides_how_far_a_run_climbs():
+    """Ten times the size would take JAX, twice as slow here, longer than a call may take; NumPy not yet."""
+    reach = Reach(15.0)
+    measured(a_case(variants=BOTH, n=10), ScriptedProbes(by_draw(1.0)), reach)
+    probes = ScriptedProbes(by_draw(1.0))
+    found = measured(a_case(variants=BOTH, n=100), probes, reach)
+    assert (found["numpy"].status, found["jax_jit"].status) == ("measured", "too_large")
+    assert found["jax_jit"].reason == "a call would take about 20 s here; the longest call of this suite is 15 s"
+    assert {request["variant"] for request in probes.asked("prepare")} == {"numpy"}
+
+
+def test_a_case_beyond_reach_costs_no_probe():
+    """What is too long for NumPy is too long for all."""
+    reach = Reach(0.5)
+    measured(a_case(variants=BOTH, n=10), ScriptedProbes(by_draw(1.0)), reach)
+    probes = ScriptedProbes(by_draw(1.0))
+    found = measured(a_case(variants=BOTH, n=100), probes, reach)
+    assert {line.status for line in found.values()} == {"too_large"}
+    assert probes.events == []
+
+
+@pytest.mark.parametrize("status", ["failed", "timed_out", "out_of_memory"])
+def test_without_a_reference_nobody_is_waited_for(status):
+    """There is nothing to compare with: the others have failed too, and say why."""
+    wrong = {"status": status, "reason": "as scripted"}
+    probes = ScriptedProbes(by_draw(1.0), prepared=wrong)
+    found = measured(a_case(variants=BOTH), probes, Reach(None))
+    assert (found["numpy"].status, found["numpy"].reason) == (status, "as scripted")
+    assert found["jax_jit"].status == "failed"
+    assert found["jax_jit"].reason == f"cannot be compared: numpy {status.replace('_', ' ')}"
+    assert [request["variant"] for request in probes.asked("prepare")] == ["numpy"]
+
+
+def test_a_reference_that_fails_later_costs_only_itself():
+    """The others were compared before they were sampled."""
+    broken = {"status": "failed", "reason": "as scripted"}
+    script = lambda seat, draw: forever(broken if (seat.variant, draw) == ("numpy", 1) else 1.0)  # noqa: E731
+    found = measured(a_case(variants=BOTH), ScriptedProbes(script), Reach(None), processes=3)
+    assert (found["numpy"].status, found["jax_jit"].status) == ("failed", "measured")
+
+
+def test_arrays_are_let_go_of_before_the_next_size():
+    """Probes that wait for another size would else hold this one's meanwhile."""
+    probes = ScriptedProbes(by_draw(1.0))
+    measured(a_case(variants=BOTH), probes, Reach(None))
+    assert len(probes.asked("release")) == 4
