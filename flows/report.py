@@ -24,30 +24,61 @@ first call: the first of this case in a process, with compilation; kept apart.
 ratio: seconds of this variant / seconds of numpy, sampled in lock step; below 1
 it is faster. [ ]: 95 % interval over processes. unsure: it could be either.
 ~: others used the machine meanwhile."""
-WIDTHS = (15, 22, 10, 21, 7)  # of 80 columns, with one between
+WIDTHS = (15, 22, 10, 21, 7)  # with one column between; the first is wider where there is room
+LEAST_WIDTH = 80
 
 
-def table(rows: Sequence[Any], letters: dict[str, str]) -> RenderableType:
-    """The measurements of one run, case by case; fits 80 columns. `letters`: the short names of its environments."""
-    parts: list[RenderableType] = [_grid([("", "seconds per call", "first call", "ratio to numpy", "verdict")], "dim")]
+def table(rows: Sequence[Any], letters: dict[str, str], width: int = LEAST_WIDTH) -> RenderableType:
+    """The measurements of one run, case by case, in `width` columns. `letters`: the short names of its environments."""
+    longest = max((len(name_of(row, letters)) for row in rows), default=0)
+    names = max(WIDTHS[0], min(longest, width - LEAST_WIDTH + WIDTHS[0]))
+    parts: list[RenderableType] = [
+        _grid([("", "seconds per call", "first call", "ratio to numpy", "verdict")], "dim", names)
+    ]
     for (workload, case), group in groupby(rows, key=lambda row: (row.workload, row.case_key)):
-        parts.append(Text(workload, style="bold").append(f"  {figures.case_text(ordered(json.loads(case)))}", "dim"))
-        for row in group:
-            mark = "~ " if row.disturbed else "  "
-            name = mark + (f"{letters[row.environment]} {row.variant}" if len(letters) > 1 else row.variant)
+        members = list(group)
+        told = figures.case_text(ordered(json.loads(case), members[0].size_name))
+        title = Text(workload, style="bold").append(f"  {told}", "dim")
+        if all(row.status == "too_large" for row in members):  # a choice, not a failure: one line is enough
+            parts.append(title.append(f"  too large: {members[0].reason.partition(';')[0]}", "dim"))
+            continue
+        parts.append(title)
+        for row in members:
             if row.status == "measured":
-                parts.append(_grid([(name, *cells(row))]))
-            else:
-                parts.append(Text(f"{name}  ").append(f"{row.status}: {row.reason}", "yellow"))
+                name = name_of(row, letters)
+                if len(name) > names:
+                    parts.append(Text(name))
+                    name = ""
+                parts.append(_grid([(name, *cells(row))], names=names))
+        for (status, reason), alike in without_number(members).items():
+            listed = ", ".join(name_of(row, letters).strip() for row in alike)
+            parts.append(Text(f"  {listed}  ").append(f"{status}: {reason}", "yellow"))
     return Group(*parts)
+
+
+def name_of(row: Any, letters: dict[str, str]) -> str:
+    """A variant as it stands in the table: marked if it was disturbed, with its environment's letter if there are some."""
+    mark = "~ " if row.disturbed else "  "
+    return mark + (f"{letters[row.environment]} {row.variant}" if len(letters) > 1 else row.variant)
+
+
+def without_number(rows: Sequence[Any]) -> dict[tuple[str, str], list[Any]]:
+    """The rows that have none, those with the same status and reason together."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    for row in rows:
+        if row.status != "measured":
+            found.setdefault((row.status, row.reason), []).append(row)
+    return found
 
 
 def across(rows: Sequence[Any], letters: dict[str, str]) -> RenderableType:
     """Each variant in another environment against itself in the first one; nothing for a run of one environment."""
     parts: list[RenderableType] = []
     for (workload, case), group in groupby(rows, key=lambda row: (row.workload, row.case_key)):
-        parts.append(Text(workload, style="bold").append(f"  {figures.case_text(ordered(json.loads(case)))}", "dim"))
-        for row in group:
+        members = list(group)
+        told = figures.case_text(ordered(json.loads(case), members[0].size_name))
+        parts.append(Text(workload, style="bold").append(f"  {told}", "dim"))
+        for row in members:
             word = verdict(row.ratio, row.ratio_low, row.ratio_high)
             ratio = figures.ratio_text(row.ratio, row.ratio_low, row.ratio_high)
             name = f"  {letters[row.environment]} {row.variant}"
@@ -66,18 +97,18 @@ def cells(row: Any) -> tuple[RenderableType, ...]:
     return seconds, first_call, ratio, Text(word, style=STYLE[word])
 
 
-def _grid(rows: list[tuple[RenderableType, ...]], style: str = "") -> Table:
+def _grid(rows: list[tuple[RenderableType, ...]], style: str = "", names: int = WIDTHS[0]) -> Table:
     grid = Table.grid(padding=(0, 1, 0, 0))
-    for width, justify in zip(WIDTHS, ("left", "left", "right", "left", "left"), strict=True):
+    for width, justify in zip((names, *WIDTHS[1:]), ("left", "left", "right", "left", "left"), strict=True):
         grid.add_column(width=width, justify=justify, style=style)
     for row in rows:  # as Text: a name that looks like markup is still a name
         grid.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
     return grid
 
 
-def ordered(case: dict[str, Any]) -> dict[str, Any]:
-    """Numbers first, the rest (dtype and the like) behind."""
-    return dict(sorted(case.items(), key=lambda item: not isinstance(item[1], (int, float))))
+def ordered(case: dict[str, Any], size_name: str) -> dict[str, Any]:
+    """The size first, then other numbers, the rest (dtype and the like) behind."""
+    return dict(sorted(case.items(), key=lambda item: (item[0] != size_name, not isinstance(item[1], (int, float)))))
 
 
 def heading(run: Any, environments: Sequence[Any]) -> str:
@@ -142,7 +173,7 @@ def gather(connection: Any, run: Any) -> Report:
 
 def print_run(console: Console, report: Report) -> None:
     console.print(Text(heading(report.run, report.environments)))
-    console.print(table(report.rows, letters_of(report.environments)))
+    console.print(table(report.rows, letters_of(report.environments), console.width))
     if report.between:
         console.print(across(report.between, letters_of(report.environments)))
     console.print(Text(LEGEND, style="dim"))

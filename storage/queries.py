@@ -106,6 +106,7 @@ def ratios_across(connection: Connection, run_id: int) -> Rows:
             RunEnvironment.name.label("environment"),
             Series.workload,
             Series.case_key,
+            Series.size_name,
             Series.variant,
             Ratio.ratio,
             Ratio.low.label("ratio_low"),

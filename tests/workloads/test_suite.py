@@ -109,7 +109,7 @@ def test_the_smallest_case_is_tiny(name):
 
 
 #: What one call has to do cannot be said there, and each file says why.
-WITHOUT_WORK = {"monte_carlo_option", "point_updates"}
+WITHOUT_WORK = {"monte_carlo_option", "point_updates", "table_lookups"}
 
 
 @EVERY
