@@ -57,7 +57,7 @@ def table(rows: Sequence[Any], letters: dict[str, str], width: int = LEAST_WIDTH
 
 
 def name_of(row: Any, letters: dict[str, str]) -> str:
-    """A variant as it stands in the table: marked if it was disturbed, with its environment's letter if there are some."""
+    """A variant as it stands in the table: marked if disturbed, with its environment's letter if there are several."""
     mark = "~ " if row.disturbed else "  "
     return mark + (f"{letters[row.environment]} {row.variant}" if len(letters) > 1 else row.variant)
 
