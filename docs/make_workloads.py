@@ -40,9 +40,9 @@ WINS = """\
 ## Where each library wins on one machine
 
 Seconds of compiled JAX / seconds of NumPy for the same call: below 1× JAX is faster. In brackets the 95 % interval over
-processes. *Ahead* are sizes whose whole interval lies on one side of 1; between them it could be either. The last column
-is the fastest of all variants at the largest size. Steady calls on data in place: first calls and transfers are not
-in these figures.
+processes. *Ahead* are sizes whose whole interval lies on one side of 1; at the others it could be either. The last
+column is the fastest of all variants at the largest size. Steady calls on data in place: first calls and transfers are
+not in these figures.
 """
 
 

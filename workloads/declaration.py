@@ -10,7 +10,6 @@ from typing import Any
 
 from workloads.workload import Workload, WorkloadError, exact, size_of
 
-
 #: In the place of a dtype: whichever a workload has first, its usual one.
 FIRST = "first"
 

@@ -178,7 +178,7 @@ def test_a_run_with_holes_names_them_and_fails(home, tiny):
     """Exit code 1: measured, but not all of it."""
     ran = crossover("run", *SMALL, "--platform", "tpu")
     assert ran.returncode == 1
-    assert "2 without a number: broadcast_sum jax_eager at 2 (misplaced" in ran.stderr
+    assert "2 without a number: broadcast_sum jax_eager, jax_jit at 2 (misplaced" in ran.stderr
     assert "misplaced" in ran.stdout
 
 

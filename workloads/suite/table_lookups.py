@@ -5,7 +5,7 @@ the loop and takes all n numbers at once (`numpy`); compiled JAX cannot, since a
 `numpy_loop` is the same loop in Python, over a list. Vectorised NumPy writes n places and n numbers that the compiled
 loop keeps in a register: we expect the two near each other on a CPU and far ahead of Python's loop; on a GPU each step
 is a launch or more. The work of a step is so little that the runtime's own cost of a step shows: jax issue 25190
-reports such a loop slower in 0.4.33 than in 0.4.31.
+reports such a loop slower in 0.4.33 than in 0.4.31. No work is declared: one table comes in whatever n.
 """
 
 import numpy as np
