@@ -93,6 +93,8 @@ def judged(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _verdict(row: dict[str, Any]) -> str:
+    if row["status"] == "too_large":  # a choice, which is not said as if something had gone wrong
+        return "too large"
     if row["status"] != "measured":
         return "not measured"
     if row["variant"] == "numpy":

@@ -19,7 +19,7 @@ from workloads import bringing, suite
 from workloads.workload import WorkloadError
 
 STARTING_FILE = "starting_file.py"
-TITLE = "WHAT IS COMPUTED, in one line."
+UNEDITED = "WHAT IS COMPUTED"
 
 
 @app.command
@@ -118,4 +118,6 @@ def check(
         print(json.dumps(dataclasses.asdict(checked), indent=2))
     else:
         listing.print_checked(Console(), checked)
+    if not checked.declared.summary or checked.declared.summary.startswith(UNEDITED):
+        say(f"the first line of {file.name}'s docstring is what pages show of it: say there what is computed")
     return HOLES if checked.mistakes else OK

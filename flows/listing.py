@@ -75,14 +75,15 @@ def print_list(console: Console, declared: Sequence[Declaration], settings: Sett
         if one.family != family:
             family = one.family
             console.print(Text(f"{family}: {FAMILIES[family]}", style="bold"))
-        console.print(Padding(Text(one.name, style="cyan").append(f"  {one.summary}", style="default"), (0, 0, 0, 2)))
+        console.print(Text(f"  {one.name}", style="cyan"))
+        console.print(Padding(Text(one.summary), (0, 0, 0, 4), expand=False))
         told = [f"{ladder_text(one)}; {', '.join(one.variants)}"]
         if whole:
             told += ["", *paragraphs(one.expectation), ""]
             told += [f"stresses {word}: {STRESSES[word]}" for word in one.stresses]
             told += [f"counts for {SITUATIONS[word]}" for word in one.situations]
             told += [f"version {one.version}; suites: {', '.join(suites_of(one, settings)) or 'none'}"]
-        console.print(Padding(Text("\n".join(told), style="" if whole else "dim"), (0, 0, 0, 6)))
+        console.print(Padding(Text("\n".join(told), style="" if whole else "dim"), (0, 0, 0, 4), expand=False))
     if not whole:
         console.print(Text(f"{len(declared)} workloads; `crossover workloads NAME` says more of one"))
 
@@ -108,7 +109,7 @@ def print_checked(console: Console, checked: Checked) -> None:
         console.print(Text(f"  {variant}", style="cyan"))
         found = [one for one in checked.found if one.variant == variant]
         for ladder in ladders(found, declared):
-            console.print(Padding(line_of(ladder, declared), (0, 0, 0, 4)))
+            console.print(Padding(line_of(ladder, declared), (0, 0, 0, 4), expand=False))
         if not found:
             console.print(Text(f"    not tried: {REFERENCE}, which it is compared with, has to be mended first"))
     if checked.mistakes:

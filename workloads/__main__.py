@@ -29,6 +29,9 @@ from workloads.plan import (
 )
 from workloads.workload import WorkloadError
 
+#: Ladders go on to sizes that are made for accelerators.
+LONGEST_CALL_SECONDS = 0.25
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. Exit code: 0 whole, 1 with holes, 2 it cannot be done as asked, 70 a fault of Crossover."""
@@ -66,7 +69,11 @@ def parser() -> argparse.ArgumentParser:
         "--workload-file", action="append", type=Path, metavar="FILE", help="measure what this file declares"
     )
     command.add_argument(
-        "--longest-call", type=float, metavar="SECONDS", help="leave out sizes at which a call would take longer"
+        "--longest-call",
+        type=float,
+        default=LONGEST_CALL_SECONDS,
+        metavar="SECONDS",
+        help="leave out sizes at which a call would take longer (%(default)s)",
     )
     command.add_argument("--processes", type=int, default=default.processes, help="processes per measurement, at least")
     command.add_argument(

@@ -40,7 +40,10 @@ def test_every_measurement_has_a_verdict(url):
 
 
 def test_what_was_not_measured_has_no_verdict(url):
-    """A failure is `not measured`, a time without a NumPy to compare it with `not compared`, one process `unsure`."""
+    """A failure is `not measured`, a time without a NumPy to compare it with `not compared`, one process `unsure`.
+
+    What was left out because a call would take too long is `too large`.
+    """
     stored(
         url,
         [
@@ -48,11 +51,12 @@ def test_what_was_not_measured_has_no_verdict(url):
             a_measurement("jax_jit", 2),
             a_measurement("numpy", 3, spread=None),
             a_measurement("jax_jit", 3, 1e-6, spread=None),
+            a_measurement("jax_jit", 4, status="too_large", reason="a call would take about 9 s"),
         ],
         [],
     )
     frame = data.scaling(data.version(), 1, "broadcast_sum")
-    assert list(frame["verdict"]) == ["not measured", "not compared", "reference", "not compared"]
+    assert list(frame["verdict"]) == ["not measured", "not compared", "reference", "not compared", "too large"]
     assert math.isnan(frame["seconds"].iloc[0])
 
 

@@ -38,6 +38,7 @@ def test_from_a_new_file_to_a_measured_one(desk, home):
     checked = crossover("check", "my_distance.py", "--longest-call", "0.001")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert "All variants agree" in checked.stdout
+    assert "say there what is computed" in checked.stderr
     ran = crossover("run", "--workload-file", "my_distance.py", "--size", "100", "--dtype", "float32")
     assert ran.returncode == 0, ran.stderr
     assert ran.stderr.splitlines()[-1] == "3 of 3 measured"
@@ -158,7 +159,9 @@ def test_check_says_what_to_mend(broken, name, code, said):
 
 def test_check_as_json_tells_every_variant_and_case(desk):
     """What was tried, how it went, roughly how long a call and the first call take."""
-    document = json.loads(crossover("check", "my.py", "--json").stdout)
+    checked = crossover("check", "my.py", "--json")
+    assert "say there what is computed" not in checked.stderr
+    document = json.loads(checked.stdout)
     assert document["declared"]["summary"] == "Twice a number."
     assert [(one["variant"], one["size"], one["status"]) for one in document["found"]] == [
         (variant, size, "ready") for variant in ("numpy", "jax_eager", "jax_jit") for size in (4, 8)

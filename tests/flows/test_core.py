@@ -87,7 +87,9 @@ def test_holes_are_named():
     path = core.start_bundle(planned(workloads=("broadcast_sum",), platform="tpu"), home)
     outcome = core.measure_and_store(path, home, label="test", machine=None, say=lambda _: None)
     assert not outcome.is_whole
-    assert outcome.summary().startswith("1 of 3 measured, 2 without a number: broadcast_sum jax_eager, jax_jit at 2 (misplaced:")
+    assert outcome.summary().startswith(
+        "1 of 3 measured, 2 without a number: broadcast_sum jax_eager, jax_jit at 2 (misplaced:"
+    )
 
 
 def test_a_killed_run_keeps_what_it_has_and_is_resumed(monkeypatch):
