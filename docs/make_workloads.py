@@ -19,8 +19,9 @@ from analysis.compare import verdict
 from storage import database, queries, record
 from workloads import declaration, suite
 from workloads.declaration import Declaration
-from workloads.figures import case_text, ratio_text, size_text
+from workloads.figures import ratio_text, size_text
 from workloads.tags import FAMILIES, SITUATIONS, STRESSES
+from workloads.workload import without_size
 
 PAGE = Path(__file__).parent / "workloads.md"
 COMPARED = "jax_jit"
@@ -101,8 +102,8 @@ def wins(bundle: Path, declared: Sequence[Declaration]) -> list[str]:
     busy = sum(bool(row.disturbed) for row in rows)
     lines = [
         WINS,
-        f"Measured {run.started_at:%Y-%m-%d %H:%M} UTC on {machine['cores']} cores of an {machine['processor']} "
-        f"({machine['memory_gib']} GiB, a shared virtual machine; load {min(loads):.1f} to {max(loads):.1f}; "
+        f"Measured {run.started_at:%Y-%m-%d %H:%M} UTC on {machine['cores']} cores ({machine['processor']}, "
+        f"{machine['memory_gib']} GiB; load {min(loads):.1f} to {max(loads):.1f}; "
         f"{busy} of {len(rows)} measurements on a busy machine), Python {environment.python}, "
         f"NumPy {environment.numpy}, JAX {environment.jax}, run `{run.uuid[:8]}`.",
         "",
@@ -134,8 +135,8 @@ def ladders(rows: Sequence[Any]) -> dict[str, list[Any]]:
     """The measurements of one workload, apart for each choice of what is not the size."""
     apart: dict[str, list[Any]] = {}
     for row in rows:
-        others = {name: value for name, value in json.loads(row.case_key).items() if name != row.size_name}
-        apart.setdefault(case_text({"dtype": others["dtype"]} if "dtype" in others else others), []).append(row)
+        others = without_size(json.loads(row.case_key), row.size_name)
+        apart.setdefault(others.get("dtype", ""), []).append(row)
     return apart
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import json
 from importlib.resources import files
 from pathlib import Path
@@ -57,7 +58,7 @@ def workloads(
     if as_json:
         print(json.dumps(listing.document(declared, gathered, settings), indent=2))
     else:
-        listing.print_list(Console(), declared, settings, whole=bool(names))
+        listing.print_list(Console(), declared, settings, gathered, whole=bool(names))
     for reason in gathered.left_out:
         say(f"left out: {reason}")
     return HOLES if gathered.left_out else OK
@@ -77,6 +78,8 @@ def new(name: str, /) -> int:
         raise WorkloadError(f"{name!r} cannot be a workload's name: use letters, digits and underscores")
     if name in suite.names():
         raise WorkloadError(f"{name} is a workload of the suite: choose another name")
+    if importlib.util.find_spec(name):  # else whatever Python starts here would import it in that module's place
+        raise WorkloadError(f"{name} is a module of this environment: choose another name")
     path = Path(f"{name}.py")
     text = files("workloads").joinpath(STARTING_FILE).read_text().replace("NAME", name)
     try:

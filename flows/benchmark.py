@@ -14,7 +14,7 @@ from pydantic import Field
 from flows import core, environments
 from flows.home import Home, open_home
 from flows.settings import read_settings
-from workloads import bringing, bundle
+from workloads import bundle
 from workloads.lifeline import end_with_parent
 from workloads.plan import Place
 
@@ -49,7 +49,7 @@ def benchmark(
         workloads=tuple(workloads or ()),
         environments=tuple(environments or ()),
         platform=platform,
-        gathered=bringing.bring(packages=True),
+        gathered=core.gather(settings, suite, workloads or ()),
     )
     specs = core.check(choice, settings)
     places = core.named_apart([build_environment(spec, home) for spec in specs] or [core.environments.current()])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,13 +69,13 @@ def check(file: Path, longest_call_seconds: float, say: Say = lambda _: None) ->
     checked = Checked(declared, longest_call_seconds)
     for variant in declared.variants:
         say(f"trying {variant}")
-        checked.found.extend(climb(plan, variant, checked.found))
+        checked.found.extend(climb(plan, variant, tuple(checked.found)))
         if checked.mistakes and variant == REFERENCE:  # there is nothing that the others could be compared with
             break
     return checked
 
 
-def climb(plan: Plan, variant: str, before: list[Found]) -> Iterator[Found]:
+def climb(plan: Plan, variant: str, before: Sequence[Found]) -> Iterator[Found]:
     """One variant, from its smallest size on, until a call takes too long or goes wrong.
 
     before: what is known of the variants before it, the reference among them.
@@ -91,9 +91,9 @@ def climb(plan: Plan, variant: str, before: list[Found]) -> Iterator[Found]:
             ladder = ladder_of(case, seat.place.name, variant)
             if ladder in given_up:
                 continue
-            too_long = reach.beyond(case, seat.place.name, variant)
-            if too_long:
-                yield Found(case.case, case.size, variant, "too_large", too_long)
+            left_out = reach.beyond(case, seat.place.name, variant)
+            if left_out:
+                yield Found(case.case, case.size, variant, *left_out)
                 continue
             found = try_out(plan, seat, case, probes)
             if found.seconds is None:

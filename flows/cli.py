@@ -18,7 +18,6 @@ from flows import doctor as examination
 from flows.home import open_home
 from flows.settings import read_settings
 from storage import database, queries, record
-from workloads import bringing
 from workloads.bundle import BundleError
 
 
@@ -134,7 +133,7 @@ def run(
             platform,
             sampling,
             tuple(dtype or ()),
-            bringing.bring(workload_file or (), packages=True),
+            core.gather(settings, suite, workload or (), workload_file or ()),
         )
         for reason in choice.gathered.left_out:
             say(f"left out: {reason}")

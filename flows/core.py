@@ -19,7 +19,7 @@ from flows.measure import load_plan, measure, save_plan
 from flows.settings import Settings
 from storage import database, queries, record
 from workloads import bundle, figures, suite
-from workloads.bringing import Gathered
+from workloads.bringing import Gathered, bring
 from workloads.plan import Place, Plan, Sampling, check_at_once, checked, choose_cases, with_again
 from workloads.workload import WorkloadError
 
@@ -88,6 +88,21 @@ def check(choice: Choice, settings: Settings) -> list[environments.Spec]:
     if choice.platform and choice.platform not in PLATFORMS:
         raise WorkloadError(f"there is no platform {choice.platform!r}. Known: " + ", ".join(PLATFORMS))
     return [environments.parse_spec(text) for text in choice.environments]
+
+
+def gather(settings: Settings, suite_name: str, names: Iterable[str] = (), files: Iterable[Path] = ()) -> Gathered:
+    """The workloads from outside that a choice needs: of files; of packages only for a suite of all, or for a name.
+
+    A package that cannot be used costs only the runs that would have measured it.
+    """
+    files, names = list(files), list(names)
+    gathered = bring(files)
+    unknown = [name for name in names if gathered.meant(name, suite.names()) == [name] and name not in suite.names()]
+    everything = not files and not names and settings.suite(suite_name).workloads == "all"
+    if not everything and not unknown:
+        return gathered
+    both = bring(files, packages=True)
+    return both if everything else replace(both, left_out=gathered.left_out)
 
 
 def make_plan(choice: Choice, settings: Settings, places: Iterable[Place], run: str | None = None) -> Plan:

@@ -16,7 +16,7 @@ from workloads import declaration, figures, suite
 from workloads.bringing import Gathered, named_by_users
 from workloads.declaration import Declaration
 from workloads.tags import FAMILIES, SITUATIONS, STRESSES
-from workloads.workload import REFERENCE, WorkloadError
+from workloads.workload import REFERENCE, WorkloadError, without_size
 
 
 def known(gathered: Gathered) -> list[Declaration]:
@@ -49,16 +49,16 @@ def document(declared: Iterable[Declaration], gathered: Gathered, settings: Sett
             **asdict(one),
             "sizes": one.sizes,
             "dtypes": one.dtypes,
-            "suites": suites_of(one, settings),
+            "suites": suites_of(one, settings, gathered),
             "file": gathered.files[one.name].file if one.name in gathered.files else None,
         }
         for one in declared
     ]
 
 
-def suites_of(declared: Declaration, settings: Settings) -> list[str]:
-    """The suites of the settings that measure a workload of ours. One from outside is measured where it is named."""
-    if declared.name not in suite.names():
+def suites_of(declared: Declaration, settings: Settings, gathered: Gathered) -> list[str]:
+    """The suites of the settings that measure a workload. One of a file is measured where the file is named."""
+    if declared.name not in suite.names() and declared.name not in gathered.installed:
         return []
     return [name for name, one in settings.suites.items() if one.workloads == "all" or declared.name in one.workloads]
 
@@ -68,7 +68,9 @@ def paragraphs(text: str) -> list[str]:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n")).split("\n")
 
 
-def print_list(console: Console, declared: Sequence[Declaration], settings: Settings, *, whole: bool) -> None:
+def print_list(
+    console: Console, declared: Sequence[Declaration], settings: Settings, gathered: Gathered, *, whole: bool
+) -> None:
     """Family by family: name, what it computes, sizes, dtypes, variants. whole: with all that their files say."""
     family = ""
     for one in declared:
@@ -82,7 +84,7 @@ def print_list(console: Console, declared: Sequence[Declaration], settings: Sett
             told += ["", *paragraphs(one.expectation), ""]
             told += [f"stresses {word}: {STRESSES[word]}" for word in one.stresses]
             told += [f"counts for {SITUATIONS[word]}" for word in one.situations]
-            told += [f"version {one.version}; suites: {', '.join(suites_of(one, settings)) or 'none'}"]
+            told += [f"version {one.version}; suites: {', '.join(suites_of(one, settings, gathered)) or 'none'}"]
         console.print(Padding(Text("\n".join(told), style="" if whole else "dim"), (0, 0, 0, 4), expand=False))
     if not whole:
         console.print(Text(f"{len(declared)} workloads; `crossover workloads NAME` says more of one"))
@@ -152,5 +154,5 @@ def at(found: Found, declared: Declaration) -> str:
 
 def others_text(case: Mapping[str, Any], declared: Declaration) -> str:
     """A case without its size: `float32`."""
-    others = {name: value for name, value in case.items() if name != declared.size_name}
+    others = without_size(case, declared.size_name)
     return figures.case_text(others) if others else ""

@@ -37,9 +37,9 @@ def test_the_readme_names_every_option_of_run():
     told = subprocess.run(
         [str(Path(sys.executable).parent / "crossover"), "run", "--help"], capture_output=True, text=True
     ).stdout
-    options = set(re.findall(r"│ (--[a-z]+)", told))
+    options = set(re.findall(r"│ (--[a-z-]+)", told))
     assert len(options) >= 9
-    assert options <= set(re.findall(r"--[a-z]+", README))
+    assert options <= set(re.findall(r"--[a-z-]+", README))
 
 
 def test_the_readme_names_every_variable():

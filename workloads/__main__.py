@@ -73,7 +73,7 @@ def parser() -> argparse.ArgumentParser:
         type=float,
         default=LONGEST_CALL_SECONDS,
         metavar="SECONDS",
-        help="leave out sizes at which a call would take longer (%(default)s)",
+        help="leave out sizes at which a call would take longer (default: %(default)s; 0: none)",
     )
     command.add_argument("--processes", type=int, default=default.processes, help="processes per measurement, at least")
     command.add_argument(
@@ -152,7 +152,7 @@ def plan_from(options: argparse.Namespace) -> Plan:
                 memory_bytes=memory_bytes,
                 timeout_seconds=options.timeout,
                 run_limit_seconds=options.run_limit,
-                longest_call_seconds=options.longest_call,
+                longest_call_seconds=options.longest_call or None,
             )
         ),
         platform=options.platform,

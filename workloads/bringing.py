@@ -5,20 +5,20 @@ Its code never runs in the process that plans a run: it may take for ever, end i
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import importlib.util
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workloads import outside
+from workloads import outside, suite
 from workloads.declaration import Declaration
 from workloads.link import Link
 from workloads.plan import Brought
-from workloads.probes import ask
+from workloads.probes import ask, memory_bytes
 from workloads.workload import WorkloadError
 
 #: Longest time that a file may take to be loaded.
@@ -42,74 +42,90 @@ class Gathered:
         """Sizes by workload: of those that are named; else of the files that were brought; else all of `ladders`.
 
         names: a file's own name means the workload that it holds. ladders: the sizes that a suite chooses.
+        WorkloadError for a name that means several.
         """
         known = [*self.declared, *ladders]
         if names:
-            meant = {one: None for name in names for one in named_by_users(name, known) or [name]}
+            meant = {one: None for name in names for one in self.meant(name, known)}
             return {name: ladders.get(name) for name in meant}
         if self.brought:
             return {name: None for name in self.declared if name not in self.installed}
-        return {one: sizes for name, sizes in ladders.items() for one in named_by_users(name, known) or [name]}
+        return {one: sizes for name, sizes in ladders.items() for one in self.meant(name, known)}
+
+    def meant(self, name: str, known: Iterable[str]) -> list[str]:
+        """The workloads that a name means; itself where it is unknown, so that whoever loads it says what is known."""
+        held = [one for one in self.declared if one.partition(outside.MARK)[0] == name]
+        if held and name in suite.names():
+            raise WorkloadError(f"{name} is in the suite, and in a file too: say {held[0]} for that of the file")
+        return named_by_users(name, known) or [name]
 
 
 def bring(files: Iterable[Path] = (), *, packages: bool = False) -> Gathered:
     """The workloads of these files, and, if asked, those that installed packages offer."""
-    files = [Path(file).absolute() for file in files]
-    found = Gathered()
-    offered: dict[Path, str] = {}
-    if packages:
-        for entry in importlib.metadata.entry_points(group=GROUP):
-            path = module_file(entry.value.partition(":")[0])
-            if path is None:
-                found.left_out.append(f"{entry.value}: an installed package offers it, and it has no such module")
-            else:
-                offered[path] = entry.value
+    wanted = dict.fromkeys(Path(file).absolute() for file in files)
+    brought: dict[str, Brought] = {}
+    declared: dict[str, Declaration] = {}
+    left_out = []
     installed = set()
-    for file in dict.fromkeys([*files, *offered]):
+    offered, unusable = offers() if packages else ({}, [])
+    for file in dict.fromkeys([*wanted, *offered]):
         try:
-            declaration = declared_in(file)
+            declaration, brought_file = declared_in(file)
         except WorkloadError as error:
-            found.left_out.append(f"{file.name}: {error}")
+            left_out.append(f"{file.name}: {error}")
             continue
-        name = declaration.name
-        found.files[name] = Brought(str(file), file.name, hashlib.sha256(file.read_bytes()).hexdigest())
-        found.declared[name] = declaration
-        if file in offered and file not in files:
-            installed.add(name)
-    return Gathered(found.files, found.declared, found.left_out, frozenset(installed), bool(files))
+        brought[declaration.name], declared[declaration.name] = brought_file, declaration
+        if file not in wanted:
+            installed.add(declaration.name)
+    return Gathered(brought, declared, left_out + unusable, frozenset(installed), bool(wanted))
+
+
+def offers() -> tuple[dict[Path, str], list[str]]:
+    """The files that installed packages offer, found without running any of their code; and what cannot be used."""
+    found, unusable = {}, []
+    for entry in importlib.metadata.entry_points(group=GROUP):
+        path = module_file(entry.value)
+        if path is None:
+            unusable.append(f"{entry.value}: offered by an installed package, but no module in a file")
+        else:
+            found[path] = entry.value
+    return found, unusable
 
 
 def module_file(module: str) -> Path | None:
-    """Where an installed module lies, found without running any of its package's code; None where it does not."""
+    """Where an installed module lies; None where there is no such file, or where it is a package."""
     top, *rest = module.split(".")
-    spec = importlib.util.find_spec(top)
+    spec = importlib.util.find_spec(top) if top.isidentifier() else None
     if spec is None or spec.origin is None:
         return None
-    path = Path(spec.origin) if not rest else Path(spec.origin).parent.joinpath(*rest).with_suffix(".py")
-    return path if path.is_file() else None
+    path = Path(spec.origin).parent.joinpath(*rest).with_suffix(".py") if rest else Path(spec.origin)
+    return path if path.is_file() and path.stem != "__init__" else None
 
 
-def declared_in(file: Path) -> Declaration:
+def declared_in(file: Path) -> tuple[Declaration, Brought]:
     """What a file declares. WorkloadError, in words that say what to mend, where that cannot be told."""
     outside.name_of(file)  # a file that is not there is better told without a process
     link = Link(sys.executable, label=f"loading {file.name}")
     try:
-        answer = ask(link, LOADING_SECONDS, do="declare", file=str(file))
+        answer = ask(link, LOADING_SECONDS, do="declare", file=str(file), memory_bytes=memory_bytes(None))
     finally:
         link.close()
     if answer["status"] != "ready":
-        raise WorkloadError(explained(answer))
-    return Declaration(**answer["declared"])
+        raise WorkloadError(explained(answer, file))
+    return Declaration(**answer["declared"]), Brought(str(file), file.name, answer["sha256"])
 
 
-def explained(answer: Mapping[str, Any]) -> str:
+def explained(answer: Mapping[str, Any], file: Path) -> str:
     """What went wrong while a file was loaded, and what to do about it where that is known."""
     reason = str(answer["reason"])
     if reason.startswith("WorkloadError: "):
         return reason.partition(": ")[2]
     if answer["status"] == "timed_out":
         return f"was still loading after {LOADING_SECONDS:g} s: what stands at the top of a file runs when it is loaded"
-    if reason.startswith("ModuleNotFoundError"):
+    absent = re.match(r"ModuleNotFoundError: No module named '(\w+)", reason)
+    if absent and (file.with_name(f"{absent[1]}.py").exists() or file.with_name(absent[1]).is_dir()):
+        return f"{reason}; a workload is one file, and what lies beside it cannot be imported: put it in"
+    if absent:
         return f"{reason}; import it inside the variant that needs it, and name it there: requires=[...]"
     return reason
 

@@ -6,12 +6,25 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, Callable
 
+from workloads.workload import WorkloadError
+
 Call = Callable[[], Any]
 
 
 def with_own_state(inputs: Sequence[Any], carry: int) -> tuple[Any, ...]:
     """`inputs`, of which the state (the first `carry` of them) may be overwritten without harm to the others."""
     return (*(array.copy() for array in inputs[:carry]), *inputs[carry:])
+
+
+def check_state(result: Any, state: Sequence[Any]) -> None:
+    """WorkloadError unless `result` begins with arrays like those of the state: the next call is made with them."""
+    returned = result if isinstance(result, (tuple, list)) else (result,)
+    for number, array in enumerate(state):
+        like = f"an array of shape {array.shape} and dtype {array.dtype}"
+        if len(returned) <= number:
+            raise WorkloadError(f"carry={len(state)} needs as many arrays back first, and {len(returned)} came")
+        if (returned[number].shape, returned[number].dtype) != (array.shape, array.dtype):
+            raise WorkloadError(f"the state must come back as it went in: {like} as output {number}")
 
 
 def call_of(

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
+import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from workloads.workload import Workload, WorkloadError, exact, size_of
+from workloads.workload import Work, Workload, WorkloadError, exact, size_of
+
+#: What a bundle, and the database behind it, can hold.
+MAX_NAME, MAX_CASE = 120, 1000
+
+#: What operations can be measured against.
+RESOURCES = ("matrix", "elementwise")
 
 #: In the place of a dtype: whichever a workload has first, its usual one.
 FIRST = "first"
@@ -33,6 +39,8 @@ class Declaration:
     variants: dict[str, list[str]]
     cases: list[dict[str, Any]]
     work: list[dict[str, Any] | None]
+    tolerance: dict[str, float]  # relative error that is allowed, by dtype
+    carry: int
 
     def size(self, case: Mapping[str, Any]) -> float:
         """The case's position on the size axis; 1 where the workload has none."""
@@ -73,8 +81,12 @@ class Declaration:
 
 
 def of(workload: Workload) -> Declaration:
-    """What a loaded workload says of itself."""
-    works = [workload.work_of(case) for case in workload.cases]
+    """What a loaded workload says of itself. WorkloadError where a bundle could not hold it."""
+    for name in (workload.name, workload.size or "", *workload.variants):
+        if len(name) > MAX_NAME:
+            raise WorkloadError(f"a name has at most {MAX_NAME} characters: {name[:40]}...")
+    if any(len(json.dumps(case)) > MAX_CASE for case in workload.cases):
+        raise WorkloadError(f"the parameters of a case are at most {MAX_CASE} characters long")
     return Declaration(
         name=workload.name,
         version=workload.version,
@@ -86,5 +98,22 @@ def of(workload: Workload) -> Declaration:
         size_name=workload.size or "",
         variants={name: list(variant.requires) for name, variant in workload.variants.items()},
         cases=workload.cases,
-        work=[work and dataclasses.asdict(work) for work in works],
+        work=[plain_work(workload, case) for case in workload.cases],
+        tolerance=workload.tolerance,
+        carry=workload.carry,
     )
+
+
+def plain_work(workload: Workload, case: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The work of one call as plain numbers; WorkloadError where it is none."""
+    work = workload.work_of(case)
+    if work is None:
+        return None
+    if not isinstance(work, Work) or work.resource not in RESOURCES:
+        raise WorkloadError(f"the function of work must return a Work with a resource of {' or '.join(RESOURCES)}")
+    for name in ("flops", "bytes_moved"):
+        amount = getattr(work, name)
+        if not (name == "flops" and amount is None) and not 0 < amount < math.inf:
+            raise WorkloadError(f"{name} of a call must be a number greater than 0, not {amount!r}")
+    flops = None if work.flops is None else float(work.flops)
+    return {"flops": flops, "bytes_moved": float(work.bytes_moved), "resource": work.resource}

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from workloads import memory
+from workloads.reasons import told
 
 #: Loads this very folder as the package `workloads` in another interpreter, and nothing else of ours or of this
 #: environment's: a path entry would let the measured interpreter import the packages that lie beside it.
@@ -150,8 +151,8 @@ class Link:
         how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         if code == -signal.SIGKILL and memory.kills() > self._kills:
             how, telling = "was killed by the kernel, which had no memory left", said
-        last = (telling or said)[-1:]
-        death = ProbeDied(f"the probe {how}" + "".join(f": {line.strip()[:300]}" for line in last))
+        last = [told(line) for line in (telling or said)[-1:]]
+        death = ProbeDied(f"the probe {how}" + "".join(f": {line}" for line in last))
         death.out_of_memory = bool(telling) or "no memory left" in how
         return death
 

@@ -63,6 +63,7 @@ class PlannedCase:
     variants: list[str]
     again: bool = False  # measured against itself too, in the places that are there for this
     work: dict[str, Any] | None = None  # of one call, as its workload declares it: the fields of `Work`
+    tolerance: float | None = None  # relative error that is allowed in its dtype; None: none, or several
 
     @property
     def is_wide(self) -> bool:
@@ -204,7 +205,10 @@ def choose_cases(
             if wanted_sizes is None or size in wanted_sizes:
                 names = [name for name in one.variants if wanted_variants is None or name in wanted_variants]
                 work = one.work[one.cases.index(case)]
-                chosen.append(PlannedCase(one.name, one.version, case, one.size_name, size, names, work=work))
+                tolerance = one.tolerance.get(str(case.get("dtype")))
+                chosen.append(
+                    PlannedCase(one.name, one.version, case, one.size_name, size, names, work=work, tolerance=tolerance)
+                )
     return [case for case in chosen if case.variants]
 
 

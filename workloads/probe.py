@@ -17,12 +17,14 @@ import statistics
 import sys
 from collections.abc import Iterator
 from itertools import repeat
+from pathlib import Path
 from time import perf_counter as clock
 from typing import Any, Callable
 
-from workloads import calibration, hints, memory
+from workloads import calibration, memory
 from workloads.lifeline import end_with_parent
 from workloads.phases import Phases
+from workloads.reasons import one_line, with_hint
 from workloads.waiting import METHOD, Wait
 
 PROTOCOL = 3
@@ -88,11 +90,13 @@ class Probe:
             "start_seconds": start_seconds,
         }
 
-    def declare(self, file: str) -> dict[str, Any]:
+    def declare(self, file: str, memory_bytes: int | None) -> dict[str, Any]:
         """What a workload's file says of itself (`Declaration`). Its code runs here, not where it is asked for."""
         from workloads import declaration, outside
 
-        return {"status": "ready", "declared": dataclasses.asdict(declaration.of(outside.load(file)))}
+        memory.limit(memory_bytes)
+        declared = declaration.of(outside.load(file))
+        return {"status": "ready", "declared": dataclasses.asdict(declared), "sha256": outside.sha256_of(Path(file))}
 
     def prepare(
         self,
@@ -139,12 +143,15 @@ class Probe:
         transfer_out_seconds = clock() - start
         peak_bytes = memory.peak_bytes()
 
+        reference = declared.variants[REFERENCE].build()
+        start = clock()
         try:
-            reference = declared.variants[REFERENCE].build()(*again)
+            expected = reference(*again)
         except Exception as error:
             return {"status": "failed", "reason": f"{REFERENCE}, which it is compared with, failed: {one_line(error)}"}
+        reference_seconds = clock() - start
         try:
-            outcome = agreement.compare(reference, fetched, declared.tolerance, declared.view)
+            outcome = agreement.compare(expected, fetched, declared.tolerance, declared.view)
         except Exception as error:  # a comparison that cannot be made is not an agreement
             outcome = agreement.Agreement(False, "could not be compared: " + one_line(error))
         facts = {
@@ -154,9 +161,11 @@ class Probe:
             "peak_bytes": peak_bytes,
             "device_peak_bytes": self._execution.peak_bytes(),
             "max_error": outcome.max_error,
+            "reference_seconds": reference_seconds,
         }
         if not outcome.agrees:
-            return {"status": "disagrees", "reason": outcome.reason, **facts}
+            return {"status": "disagrees", "reason": with_hint(outcome.reason), **facts}
+        calling.check_state(result, first[: declared.carry])
 
         self._prepared = function, next_arguments
         self._call, self._wait = call, self._execution.way_to_wait(result)
@@ -235,11 +244,6 @@ def timed(call: Callable[[], Any], calls: int, wait: Wait = None) -> float:
             gc.enable()
 
 
-def one_line(error: BaseException) -> str:
-    """An error as one line of at most 300 characters."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:300]
-
-
 def answer(probe: Probe, request: dict[str, Any]) -> dict[str, Any]:
     """The answer to one request. What a workload raises is an answer too, so that it costs one case, not the run."""
     try:
@@ -248,7 +252,7 @@ def answer(probe: Probe, request: dict[str, Any]) -> dict[str, Any]:
         return {"status": "out_of_memory", "reason": one_line(error)}
     except Exception as error:
         full = "RESOURCE_EXHAUSTED" in str(error)
-        return {"status": "out_of_memory" if full else "failed", "reason": hints.with_hint(one_line(error))}
+        return {"status": "out_of_memory" if full else "failed", "reason": with_hint(one_line(error))}
 
 
 def requests() -> Iterator[dict[str, Any]]:

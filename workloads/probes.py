@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +45,7 @@ class Probes:
             link.close()
 
     def ready(
-        self, seats: Sequence[Seat], draw: int, wide: bool, deadline: Deadline | None = None
+        self, seats: Iterable[Seat], draw: int, wide: bool, deadline: Deadline | None = None
     ) -> Iterator[tuple[Seat, Link, dict[str, Any]]]:
         """A live probe for each seat, with its answer to `start`. Those that are missing start one after the other.
 
@@ -66,7 +66,7 @@ class Probes:
                     mode=mode_of(seat.variant),
                     platform=self._plan.platform,
                     asked=list(seat.place.asked),
-                    memory_bytes=settings.memory_bytes or int(machine.usable_memory_bytes() * MEMORY_SHARE) or None,
+                    memory_bytes=memory_bytes(settings.memory_bytes),
                 )
                 self._links[key] = link, spoken(answer)
             yield (seat, *self._links[key])
@@ -77,11 +77,17 @@ class Probes:
             self._links.pop((seat, draw, wide))[0].close()
 
 
+def memory_bytes(chosen: int | None) -> int | None:
+    """The most data that one probe may have: what was chosen, else a share of the machine's; None: not limited."""
+    return chosen or int(machine.usable_memory_bytes() * MEMORY_SHARE) or None
+
+
 def variables(wide: bool, platform: str | None, cache: str | None = None) -> dict[str, str]:
     """Environment variables that must be set before a library is imported."""
     chosen = {
         "JAX_ENABLE_X64": "1" if wide else "0",
         "JAX_ENABLE_COMPILATION_CACHE": "0",  # else a first call would depend on what ran before this run
+        "JAX_DEFAULT_MATMUL_PRECISION": "float32",  # else an accelerator may do less: round factors to TF32, bfloat16
         "XLA_PYTHON_CLIENT_PREALLOCATE": "false",  # several probes share one accelerator
     }
     if cache:

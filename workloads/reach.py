@@ -13,10 +13,14 @@ from typing import Any
 
 from workloads import bundle, figures
 from workloads.plan import PlannedCase
-from workloads.workload import REFERENCE
+from workloads.workload import REFERENCE, without_size
 
 #: Environment, variant, and the case without its size: one climb.
 Ladder = tuple[str, str, str]
+
+
+#: On an accelerator a result is compared with the reference's only once a process, and the reference may take longer.
+PATIENCE = 20
 
 
 @dataclass
@@ -25,27 +29,45 @@ class Reach:
 
     longest_seconds: float | None
     _climbed: dict[Ladder, list[tuple[PlannedCase, float]]] = field(default_factory=dict)
+    _ended: dict[Ladder, tuple[PlannedCase, str]] = field(default_factory=dict)
+    _accelerated: set[Ladder] = field(default_factory=set)
 
-    def learn(self, case: PlannedCase, environment: str, variant: str, seconds: float) -> None:
-        """A call of this took so long."""
-        self._climbed.setdefault(ladder_of(case, environment, variant), []).append((case, seconds))
+    def learn(
+        self, case: PlannedCase, environment: str, variant: str, seconds: float, *, accelerated: bool = False
+    ) -> None:
+        """A call of this took so long, on an accelerator or not."""
+        ladder = ladder_of(case, environment, variant)
+        self._climbed.setdefault(ladder, []).append((case, seconds))
+        if accelerated:
+            self._accelerated.add(ladder)
 
-    def beyond(self, case: PlannedCase, environment: str, variant: str) -> str:
-        """Why this is beyond reach; empty where it is not, or where nothing is known yet.
+    def end(self, case: PlannedCase, environment: str, variant: str, status: str) -> None:
+        """This ran out of time or memory, and a larger size would again."""
+        self._ended.setdefault(ladder_of(case, environment, variant), (case, status))
+
+    def beyond(self, case: PlannedCase, environment: str, variant: str) -> tuple[str, str] | None:
+        """The status and the reason with which this is left out; None where it is not, or where nothing is known yet.
 
         Every result is compared with the reference's, so what is too long for the reference is for all.
         """
+        ended = self._ended.get(ladder_of(case, environment, variant))
+        if ended and case.size > ended[0].size:
+            smaller, status = ended
+            return status, f"not tried: {status.replace('_', ' ')} at {figures.size_text(smaller.size)} already"
         if self.longest_seconds is None:
-            return ""
+            return None
         for computes in dict.fromkeys((REFERENCE, variant)):
             seconds = self.foreseen(case, environment, computes)
-            if seconds is not None and seconds > self.longest_seconds:
+            longest = self.longest_seconds
+            if computes != variant and ladder_of(case, environment, variant) in self._accelerated:
+                longest *= PATIENCE
+            if seconds is not None and seconds > longest:
                 whose = "a call" if computes == variant else f"{REFERENCE}, which it is compared with,"
-                return (
-                    f"{whose} would take about {figures.seconds_text(seconds)} here; the longest call of this suite is "
-                    f"{figures.seconds_text(self.longest_seconds)}"
+                return "too_large", (
+                    f"{whose} would take about {figures.seconds_text(seconds)} here; the longest call may take "
+                    f"{figures.seconds_text(longest)}"
                 )
-        return ""
+        return None
 
     def foreseen(self, case: PlannedCase, environment: str, variant: str) -> float | None:
         """Seconds that a call will take, by the last size and the growth from the one before; None: not known.
@@ -76,8 +98,7 @@ def work_growth(last: PlannedCase, case: PlannedCase) -> float:
 
 
 def ladder_of(case: PlannedCase, environment: str, variant: str) -> Ladder:
-    others = {name: value for name, value in case.case.items() if name != case.size_name}
-    return environment, variant, f"{case.workload} {bundle.case_key(others)}"
+    return environment, variant, f"{case.workload} {bundle.case_key(without_size(case.case, case.size_name))}"
 
 
 def known_from(cases: Iterable[PlannedCase], lines: Iterable[Mapping[str, Any]], reach: Reach) -> None:
@@ -87,4 +108,5 @@ def known_from(cases: Iterable[PlannedCase], lines: Iterable[Mapping[str, Any]],
         if line["kind"] == "measurement" and line["seconds"]:
             case = by_key.get((line["workload"], bundle.case_key(line["case"])))
             if case:
-                reach.learn(case, line["environment"], line["variant"], line["seconds"])
+                accelerated = line["device"] not in ("", "cpu")
+                reach.learn(case, line["environment"], line["variant"], line["seconds"], accelerated=accelerated)

@@ -68,9 +68,9 @@ def measure_case(plan: Plan, case: PlannedCase, probes: Probes, reach: Reach) ->
     wide = case.is_wide
     records = {seat: Record() for seat in seats(plan, case)}
     for seat, record in records.items():
-        too_long = reach.beyond(case, seat.place.name, seat.variant)
-        if too_long:
-            record.fail("too_large", too_long)
+        left_out = reach.beyond(case, seat.place.name, seat.variant)
+        if left_out:
+            record.fail(*left_out)
     budget = settings.seconds_per_case * (2 if case.again else 1)  # so that each side has the time it has elsewhere
     watch = Watch()
     spent, draw, at_once = 0.0, 0, False
@@ -79,9 +79,8 @@ def measure_case(plan: Plan, case: PlannedCase, probes: Probes, reach: Reach) ->
         if not healthy:
             break
         sides: dict[Seat, Side] = {}
-        for seat, link, started in probes.ready(healthy, draw, wide, deadline):
-            if cannot_be_compared(seat, records):
-                continue
+        comparable = (seat for seat in healthy if not cannot_be_compared(seat, records))  # asked one by one
+        for seat, link, started in probes.ready(comparable, draw, wide, deadline):
             side = prepare(plan, case, seat, link, started, draw, records[seat], deadline)
             if side:
                 sides[seat] = side
@@ -112,10 +111,21 @@ def measure_case(plan: Plan, case: PlannedCase, probes: Probes, reach: Reach) ->
             else:  # it waits for the next size, and must not keep this one's arrays meanwhile
                 ask(side.link, settings.timeout_seconds, do="release")
     found = list(lines(case, records, watch.found(), bundle.SAMPLED[at_once]))
+    learn(reach, case, found, records)
+    return found
+
+
+def learn(reach: Reach, case: PlannedCase, found: Sequence[bundle.Line], records: Mapping[Seat, Record]) -> None:
+    """What this size tells of the next one."""
     for line in found:
         if isinstance(line, bundle.Measurement) and line.seconds:
-            reach.learn(case, line.environment, line.variant, line.seconds)
-    return found
+            accelerated = line.device not in ("", "cpu")
+            reach.learn(case, line.environment, line.variant, line.seconds, accelerated=accelerated)
+    for seat, record in records.items():
+        if record.status in ("timed_out", "out_of_memory"):
+            reach.end(case, seat.place.name, seat.variant, record.status)
+        if record.reference_seconds and Seat(seat.place, REFERENCE) not in records:
+            reach.learn(case, seat.place.name, REFERENCE, record.reference_seconds)
 
 
 def cannot_be_compared(seat: Seat, records: Mapping[Seat, Record]) -> bool:
@@ -218,6 +228,7 @@ def prepare(
     )
     if deadline.is_over():  # whatever it answered came too late, and says nothing of this variant
         return None
+    record.reference_seconds = answer.get("reference_seconds")
     if "max_error" in answer:
         record.max_error = max(record.max_error or 0.0, finite(answer["max_error"]))
     if answer["status"] != "ready":

@@ -7,6 +7,8 @@ reading the clock belong to the probe alone, so that no variant can forget one o
 from __future__ import annotations
 
 import importlib.util
+import inspect
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -63,7 +65,8 @@ class Variant:
 
     def missing(self) -> list[str]:
         """Names of the required packages that this interpreter does not have."""
-        return [package for package in self.requires if importlib.util.find_spec(package) is None]
+        # a package's own name only: to look for what is inside one would import it
+        return [package for package in self.requires if importlib.util.find_spec(package.partition(".")[0]) is None]
 
 
 class Workload:
@@ -113,6 +116,13 @@ class Workload:
                 raise WorkloadError(f"the parameters of a case are texts and numbers, not {value!r}")
         if size is not None and size not in self.cases[0]:
             raise WorkloadError(f"size={size!r} is not a parameter of the cases")
+        for value in (case[size] for case in self.cases if size is not None):
+            if isinstance(value, str) or not 0 < value < math.inf:
+                raise WorkloadError(f"{size}={value!r}: a size is a number greater than 0")
+        if any(case in self.cases[:number] for number, case in enumerate(self.cases)):
+            raise WorkloadError("each case must be there only once")
+        if not isinstance(carry, int) or carry < 0:
+            raise WorkloadError(f"carry must be a whole number from 0 on, not {carry!r}")
         check_words("family", [family], FAMILIES)
         check_words("stresses", self.stresses, STRESSES)
         check_words("situations", self.situations, SITUATIONS)
@@ -138,7 +148,10 @@ class Workload:
 
     def work_of(self, case: Mapping[str, Any]) -> Work | None:
         """The work of one call on `case`; None where the author does not say."""
-        return self._work(**case) if self._work else None
+        if self._work is None:
+            return None
+        check_signature("the function of work", self._work, **case)
+        return self._work(**case)
 
     def variant(
         self, *names: str, requires: Iterable[str] = (), donates: bool = False
@@ -189,9 +202,12 @@ class Workload:
             raise WorkloadError(
                 f"{self.name} declares no inputs: write a function of (rng, **case) under @workload.inputs"
             )
+        check_signature("the input maker", self._make_inputs, rng, **case)
         arrays = self._make_inputs(rng, **case)
         if not isinstance(arrays, tuple) or not all(hasattr(array, "setflags") for array in arrays):
             raise WorkloadError(f"the inputs of {self.name} must be a tuple of NumPy arrays, not {arrays!r:.60}")
+        if len(arrays) < self.carry:
+            raise WorkloadError(f"carry={self.carry}, and there are only {len(arrays)} inputs")
         for array in arrays[self.carry :]:
             array.setflags(write=False)
         return arrays
@@ -200,7 +216,7 @@ class Workload:
         """The first case of each ladder: one for each choice of what is not the size, a dtype say."""
         first: dict[tuple, dict[str, Any]] = {}
         for case in self.cases:
-            first.setdefault(tuple(value for name, value in case.items() if name != self.size), case)
+            first.setdefault(tuple(without_size(case, self.size).items()), case)
         return list(first.values())
 
 
@@ -222,6 +238,20 @@ def check_words(what: str, words: Iterable[str], known: Mapping[str, str]) -> No
     for word in words:
         if word not in known:
             raise WorkloadError(f"{what}: {word!r} is not known. Known: " + ", ".join(known))
+
+
+def check_signature(whose: str, function: Callable[..., Any], *args: Any, **case: Any) -> None:
+    """WorkloadError where a function does not take the parameters of a case."""
+    try:
+        inspect.signature(function).bind(*args, **case)
+    except TypeError as error:
+        taken = ", ".join([*("rng" for _ in args), *case])
+        raise WorkloadError(f"{whose} must take ({taken}): {error}") from None
+
+
+def without_size(case: Mapping[str, Any], size: str | None) -> dict[str, Any]:
+    """What cases of one ladder have in common."""
+    return {name: value for name, value in case.items() if name != size}
 
 
 def size_of(case: Mapping[str, Any], size: str | None) -> float:

@@ -69,6 +69,7 @@ def test_the_starting_file_explains_every_part(desk):
         ("matrix_chain", "matrix_chain is a workload of the suite: choose another name"),
         ("my thing", "'my thing' cannot be a workload's name"),
         ("../my", "'../my' cannot be a workload's name"),
+        ("numpy", "numpy is a module of this environment"),
     ],
 )
 def test_new_overwrites_and_shadows_nothing(desk, name, said):
@@ -109,14 +110,18 @@ def test_one_bad_file_costs_nothing_but_itself(broken):
     for said in (
         "jax_eager, jax_jit at 8 (disagrees: relative error",
         "numpy at 4, 8 (failed: ValueError: output array is read-only (it writes into its inputs: copy them first",
-        "numpy at 4, 8 (timed_out: no answer within 5 s)",
+        "numpy at 4 (timed_out: no answer within 5 s)",
+        "numpy at 8 (timed_out: not tried: timed out at 4 already)",
         "jax_eager, jax_jit at 4, 8 (failed: cannot be compared: numpy timed out)",
         "left out: syntax.py: SyntaxError: '(' was never closed",
         "empty.py: empty.py declares no workload",
         "absent.py: ModuleNotFoundError: No module named 'no_such_package'; import it inside the variant",
-        "nowhere.py: cannot read",
+        "nowhere.py cannot be read",
     ):
         assert said in last
+    assert str(broken) not in ran.stderr
+    (bundle,) = (broken / "home" / "bundles").glob("*-quick-????????.jsonl")
+    assert str(broken) not in bundle.read_text()
     measured = {
         row["workload"] for row in json.loads(crossover("show", "--json").stdout)["measurements"] if row["seconds"]
     }

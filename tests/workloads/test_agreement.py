@@ -92,3 +92,10 @@ def test_a_reference_that_returns_nothing_agrees_with_nothing():
 def test_an_element_near_zero_is_judged_by_the_size_of_the_whole():
     """What cancels to almost nothing carries the rounding of what was cancelled."""
     assert relative_error(np.array([1e-9, 1.0]), np.array([2e-9, 1.0])) < 1e-8
+
+
+@pytest.mark.parametrize("result", [None, (np.zeros(2), None), "text", [[1], [2, 3], object()]])
+def test_a_forgotten_return_is_no_agreement(result):
+    """Nothing equals nothing, and a compiler leaves out what nobody asks for: it would win without bound."""
+    outcome = agreement.compare(result, result, TOLERANCES)
+    assert not outcome.agrees

@@ -3,8 +3,10 @@
 import functools
 
 import numpy as np
+import pytest
 
 from workloads import calling
+from workloads.workload import WorkloadError
 
 
 def test_without_a_state_nothing_of_ours_runs_beside_the_function():
@@ -41,3 +43,21 @@ def test_a_state_may_be_overwritten_without_harm():
     own += 1
     assert state.sum() == 0
     assert same is other
+
+
+@pytest.mark.parametrize(
+    ("returned", "said"),
+    [
+        (np.zeros(3), "carry=2 needs as many arrays back first, and 1 came"),
+        ((np.zeros(3), np.zeros(4)), "an array of shape (3,) and dtype float64 as output 1"),
+        ((np.zeros(3), np.zeros(3, np.float32)), "an array of shape (3,) and dtype float64 as output 1"),
+    ],
+    ids=["fewer", "another shape", "another dtype"],
+)
+def test_a_state_comes_back_as_it_went_in(returned, said):
+    """Else the next call would be another computation: recompiled, or of another precision."""
+    state = (np.zeros(3), np.zeros(3))
+    calling.check_state((*state, np.zeros(9)), state)
+    with pytest.raises(WorkloadError) as raised:
+        calling.check_state(returned, state)
+    assert said in str(raised.value)

@@ -24,7 +24,7 @@ def test_what_was_measured_decides_how_far_a_run_climbs():
     probes = ScriptedProbes(by_draw(1.0))
     found = measured(a_case(variants=BOTH, n=100), probes, reach)
     assert (found["numpy"].status, found["jax_jit"].status) == ("measured", "too_large")
-    assert found["jax_jit"].reason == "a call would take about 20 s here; the longest call of this suite is 15 s"
+    assert found["jax_jit"].reason == "a call would take about 20 s here; the longest call may take 15 s"
     assert {request["variant"] for request in probes.asked("prepare")} == {"numpy"}
 
 
@@ -50,6 +50,32 @@ def test_without_a_reference_nobody_is_waited_for(status):
     assert [request["variant"] for request in probes.asked("prepare")] == ["numpy"]
 
 
+def test_without_a_reference_no_probe_is_started_for_the_others():
+    """What cannot be compared needs no interpreter."""
+    started = []
+
+    class Counting(ScriptedProbes):
+        def ready(self, seats, *others):
+            for seat, link, answer in super().ready(seats, *others):
+                started.append(seat.variant)
+                yield seat, link, answer
+
+    measured(a_case(variants=BOTH), Counting(by_draw(1.0), prepared={"status": "failed", "reason": "x"}), Reach(None))
+    assert started == ["numpy"]
+
+
+def test_a_run_without_numpy_climbs_by_what_the_comparison_took():
+    """The reference is computed in each process, though nobody measures it."""
+    reach = Reach(15.0)
+    prepared = {"reference_seconds": 2.0}
+    measured(a_case(variants=BOTH[1:], n=10), ScriptedProbes(by_draw(1e-3), prepared=prepared), reach)
+    found = measured(a_case(variants=BOTH[1:], n=100), ScriptedProbes(by_draw(1e-3)), reach)
+    assert (found["jax_jit"].status, found["jax_jit"].reason.partition(" would")[0]) == (
+        "too_large",
+        "numpy, which it is compared with,",
+    )
+
+
 def test_a_reference_that_fails_later_costs_only_itself():
     """The others were compared before they were sampled."""
     broken = {"status": "failed", "reason": "as scripted"}
@@ -63,3 +89,15 @@ def test_arrays_are_let_go_of_before_the_next_size():
     probes = ScriptedProbes(by_draw(1.0))
     measured(a_case(variants=BOTH), probes, Reach(None))
     assert len(probes.asked("release")) == 4
+
+
+def test_a_larger_size_is_not_tried_after_a_time_out():
+    """A file that never returns costs one wait, not one for each size."""
+    reach = Reach(None)
+    wrong = {"status": "timed_out", "reason": "as scripted"}
+    measured(a_case(variants=BOTH, n=10), ScriptedProbes(by_draw(1.0), prepared=wrong), reach)
+    probes = ScriptedProbes(by_draw(1.0))
+    found = measured(a_case(variants=BOTH, n=100), probes, reach)
+    assert (found["numpy"].status, found["numpy"].reason) == ("timed_out", "not tried: timed out at 10 already")
+    assert found["jax_jit"].reason == "cannot be compared: numpy timed out"
+    assert probes.asked("prepare") == []

@@ -20,14 +20,16 @@ def climbed(longest, *steps, variant="numpy"):
 
 def test_the_first_size_is_always_within_reach():
     """Nothing is known yet, and a workload without any measurement tells nothing."""
-    assert Reach(1e-9).beyond(case(10), "here", "numpy") == ""
+    assert Reach(1e-9).beyond(case(10), "here", "numpy") is None
 
 
 def test_a_size_is_foreseen_by_its_work():
     """Cubic work takes eight times as long at twice the size."""
     reach = climbed(1.0, (case(10, flops=1000), 0.2))
     assert reach.foreseen(case(20, flops=8000), "here", "numpy") == pytest.approx(1.6)
-    assert "about 1.6 s" in reach.beyond(case(20, flops=8000), "here", "numpy")
+    status, reason = reach.beyond(case(20, flops=8000), "here", "numpy")
+    assert status == "too_large"
+    assert "about 1.6 s" in reason
 
 
 def test_without_declared_work_it_is_foreseen_by_its_size():
@@ -51,7 +53,30 @@ def test_what_is_too_long_for_the_reference_is_too_long_for_all():
     """Its result is what every other is compared with."""
     reach = climbed(1.0, (case(10), 0.5))
     reach.learn(case(10), "here", "jax_jit", 0.001)
-    assert reach.beyond(case(10 * 3), "here", "jax_jit").startswith("numpy, which it is compared with, would take")
+    status, reason = reach.beyond(case(10 * 3), "here", "jax_jit")
+    assert status == "too_large"
+    assert reason.startswith("numpy, which it is compared with, would take")
+
+
+def test_on_an_accelerator_the_reference_may_take_longer():
+    """It is called once a process there, to compare with; NumPy itself is left out as ever."""
+    reach = climbed(1.0, (case(10), 0.5))
+    reach.learn(case(10), "here", "jax_jit", 0.001, accelerated=True)
+    assert reach.beyond(case(10 * 39), "here", "jax_jit") is None
+    assert "numpy" in reach.beyond(case(10 * 41), "here", "jax_jit")[1]
+    assert reach.beyond(case(10 * 3), "here", "numpy")
+
+
+@pytest.mark.parametrize("status", ["timed_out", "out_of_memory"])
+def test_what_ran_out_of_time_or_memory_is_not_tried_at_a_larger_size(status):
+    """It would again, and cost as much; smaller sizes are tried."""
+    reach = Reach(None)
+    reach.end(case(20), "here", "numpy", status)
+    word = status.replace("_", " ")
+    assert reach.beyond(case(40), "here", "numpy") == (status, f"not tried: {word} at 20 already")
+    assert reach.beyond(case(10), "here", "numpy") is None
+    assert reach.beyond(case(40), "here", "jax_jit") is None
+    assert reach.beyond(case(40, dtype="float64"), "here", "numpy") is None
 
 
 def test_a_slow_variant_drops_out_alone():
@@ -59,7 +84,7 @@ def test_a_slow_variant_drops_out_alone():
     reach = climbed(1.0, (case(10), 0.001))
     reach.learn(case(10), "here", "jax_jit", 0.9)
     assert reach.beyond(case(20), "here", "jax_jit")
-    assert reach.beyond(case(20), "here", "numpy") == ""
+    assert reach.beyond(case(20), "here", "numpy") is None
 
 
 @pytest.mark.parametrize(
@@ -67,22 +92,22 @@ def test_a_slow_variant_drops_out_alone():
 )
 def test_each_ladder_is_climbed_by_itself(other):
     """What one dtype takes decides nothing for another."""
-    assert climbed(1.0, (case(10), 0.9)).beyond(other, "here", "numpy") == ""
+    assert climbed(1.0, (case(10), 0.9)).beyond(other, "here", "numpy") is None
 
 
 def test_another_environment_is_another_climb():
     """A release that is slow stops earlier, and stops no other."""
-    assert climbed(1.0, (case(10), 0.9)).beyond(case(30), "there", "numpy") == ""
+    assert climbed(1.0, (case(10), 0.9)).beyond(case(30), "there", "numpy") is None
 
 
 def test_without_a_longest_call_everything_is_within_reach():
     """The default: what is asked for is measured."""
-    assert climbed(None, (case(10), 1e6)).beyond(case(1000), "here", "numpy") == ""
+    assert climbed(None, (case(10), 1e6)).beyond(case(1000), "here", "numpy") is None
 
 
 def test_a_resumed_run_knows_what_was_measured_before():
     """Else it would climb higher than the run that was cut short."""
-    line = {"kind": "measurement", "workload": "thing", "environment": "here", "variant": "numpy"}
+    line = {"kind": "measurement", "workload": "thing", "environment": "here", "variant": "numpy", "device": "cpu"}
     lines = [
         {"kind": "header"},
         {**line, "case": case(10).case, "seconds": 0.5},

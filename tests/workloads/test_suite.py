@@ -92,6 +92,7 @@ def test_a_ladder_is_wide_and_nearly_geometric(name):
         steps = [after / before for before, after in itertools.pairwise(ladder)]
         assert len(ladder) >= 5
         assert all(1.1 < step <= 32 for step in steps), ladder
+        assert max(steps) <= 4 * min(steps), ladder
         works = [case.work for case in planned(name) if {**case.case, **others} == case.case]
         grown = [ladder[-1] / ladder[0]]  # a product of n x n costs n cubed: what has to be wide is the work
         grown += [
@@ -129,9 +130,13 @@ def test_the_work_of_a_case_grows_with_its_size(name):
                 assert amounts == sorted(set(amounts))
 
 
+#: Their inputs hold the same twice, as each library wants it.
+TOLD_TWICE = {"segment_sum", "sparse_matvec"}
+
+
 @EVERY
 def test_the_bytes_of_a_call_are_those_of_its_inputs_and_outputs(name):
-    """Each read or written once; a single number more or less does not matter."""
+    """Each once, give or take a number; where two inputs hold the same, only the shorter counts."""
     workload = suite.load(name)
     for case in workload.smallest_cases():
         work = workload.work_of(case)
@@ -140,7 +145,10 @@ def test_the_bytes_of_a_call_are_those_of_its_inputs_and_outputs(name):
             given = sum(array.nbytes for array in inputs)
             found = workload.variants["numpy"].build()(*calling.with_own_state(inputs, workload.carry))
             returned = sum(np.asarray(leaf).nbytes for leaf in agreement.flatten(found))
-            assert work.bytes_moved == pytest.approx(given + returned, abs=8)
+            if name in TOLD_TWICE:
+                assert 0.4 * (given + returned) < work.bytes_moved < given + returned
+            else:
+                assert work.bytes_moved == pytest.approx(given + returned, abs=8)
 
 
 def test_every_family_and_every_situation_has_evidence():

@@ -18,7 +18,7 @@ workload = Workload(
     cases=[
         {"n": n, "batch": 2, "heads": 4, "features": 64, "dtype": "float32"} for n in (4, 16, 64, 256, 1_024, 4_096)
     ],
-    tolerance={"float32": 5e-3},  # sums of 64 products, in a different order; accelerators may round factors to TF32
+    tolerance={"float32": 1e-3},  # sums of 64 products, in a different order
 )
 
 

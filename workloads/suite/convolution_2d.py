@@ -53,9 +53,7 @@ def with_jax():
     from jax import lax
 
     def weighed(image, kernel):
-        # a GPU would otherwise round the factors to 11 bits
-        sums = lax.conv_general_dilated(image[None, None], kernel[None, None], (1, 1), "VALID", precision="highest")
-        return sums[0, 0]
+        return lax.conv_general_dilated(image[None, None], kernel[None, None], (1, 1), "VALID")[0, 0]
 
     return weighed
 

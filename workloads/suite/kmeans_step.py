@@ -83,8 +83,7 @@ def with_jax_one_hot():
 
     def step(centres, points):
         members = jax.nn.one_hot(nearest_of(jnp, centres, points), CENTRES, dtype=points.dtype)
-        # a GPU would otherwise round the points to 11 bits
-        return jnp.matmul(members.T, points, precision="highest") / jnp.sum(members, axis=0)[:, None]
+        return members.T @ points / jnp.sum(members, axis=0)[:, None]
 
     return step
 

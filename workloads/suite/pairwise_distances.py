@@ -84,9 +84,7 @@ def with_jax_gram():
 
     def distances(points):
         lengths = jnp.sum(points**2, axis=-1)
-        # a GPU would otherwise round the factors to 11 bits
-        products = jnp.matmul(points, points.T, precision="highest")
-        squares = jnp.maximum(lengths + lengths[:, None] - 2 * products, 0)
+        squares = jnp.maximum(lengths + lengths[:, None] - 2 * (points @ points.T), 0)
         return jnp.sqrt(jnp.where(jnp.eye(len(points), dtype=bool), 0, squares))
 
     return distances

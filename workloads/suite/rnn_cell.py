@@ -57,14 +57,13 @@ def with_scan():
     import jax.numpy as jnp
     from jax import lax
 
-    # precision: a GPU would otherwise round the factors to 11 bits
     def step(carry, drive):
         state, recurrent = carry  # the weights go along: a step that closes over them is compiled anew at each call
-        state = jnp.tanh(jnp.matmul(recurrent, state, precision="highest") + drive)
+        state = jnp.tanh(recurrent @ state + drive)
         return (state, recurrent), None
 
     def last_state(inputs, recurrent, driving, bias):
-        drives = jnp.matmul(inputs, driving.T, precision="highest") + bias
+        drives = inputs @ driving.T + bias
         (state, _), _ = lax.scan(step, (jnp.zeros_like(bias), recurrent), drives)
         return state
 

@@ -32,10 +32,8 @@ def work(n, dtype):
 
 @workload.compared
 def facts(order):
-    in_order = np.arange(order.size)
-    complete = np.array_equal(np.sort(order), in_order)
-    stayed = np.count_nonzero(order == in_order)
-    return np.array([complete, stayed <= 20]), np.array(order.shape), order[:0]  # the last for its dtype
+    stayed = np.count_nonzero(order == np.arange(order.size))
+    return np.array(stayed <= 20), np.sort(order)  # which makes equal of all orders of the same numbers
 
 
 @workload.variant("numpy")
@@ -43,7 +41,9 @@ def with_numpy():
     rng = np.random.default_rng(1)
 
     def shuffled(_key, places):
-        return rng.permutation(np.arange(len(places), dtype=places.dtype))
+        order = np.arange(len(places), dtype=places.dtype)
+        rng.shuffle(order)
+        return order
 
     return shuffled
 

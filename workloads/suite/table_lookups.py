@@ -2,6 +2,7 @@
 
 The table and the number of steps are inputs, so the compiled loop cannot know how long it runs. A NumPy user avoids
 the loop and takes all n numbers at once (`numpy`); compiled JAX cannot, since a shape must not depend on data.
+`numpy_masked` does so with a bit mask in the place of the remainder, since the table's length is a power of two, and
 `numpy_loop` is the same loop in Python, over a list. Vectorised NumPy writes n places and n numbers that the compiled
 loop keeps in a register: we expect the two near each other on a CPU and far ahead of Python's loop; on a GPU each step
 is a launch or more. The work of a step is so little that the runtime's own cost of a step shows: jax issue 25190
@@ -53,6 +54,17 @@ def with_while_loop():
     def largest(table, steps):
         first = jnp.zeros((), jnp.int32), jnp.full((), -jnp.inf, table.dtype), table, steps
         return lax.while_loop(goes_on, look_up, first)[1]
+
+    return largest
+
+
+@workload.variant("numpy_masked")
+def with_mask():
+    def largest(table, steps):
+        places = np.arange(steps, dtype=np.intp)  # as wide as NumPy reads them, others are converted
+        places *= STRIDE
+        places &= ENTRIES - 1
+        return np.max(np.take(table, places))
 
     return largest
 

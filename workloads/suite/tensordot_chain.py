@@ -19,7 +19,7 @@ workload = Workload(
     stresses=("compile", "blas"),
     situations=("one_off", "fixed_shape"),
     cases=[{"n": n, "axes": 9, "dtype": "float32"} for n in (2, 3, 4, 5, 6, 7)],
-    tolerance={"float32": 5e-3},  # sums of n**2 products, four times over; accelerators may round factors to TF32
+    tolerance={"float32": 1e-3},  # sums of n**2 products, four times over, in a different order
 )
 
 

@@ -16,7 +16,7 @@ workload = Workload(
     family="irregular",
     stresses=("sorting", "dynamic_shape"),
     situations=("cpu_first",),
-    cases=[{"n": n, "dtype": "int64"} for n in (100, 2_000, 20_000, 200_000, 2_000_000, 8_000_000)],
+    cases=[{"n": n, "dtype": "int64"} for n in (32, 160, 800, 4_000, 20_000, 100_000, 500_000, 2_500_000, 12_500_000)],
 )
 
 
