@@ -23,6 +23,7 @@ class Record:
     threads: int = field(default_factory=machine.usable_cores)
     max_error: float | None = None
     xla: dict[str, Any] | None = None
+    cut_short: bool = False  # by the end of its case's time, whoever took that
     reference_seconds: float | None = None  # what the result that this one's is compared with took to compute
     processes: list[bundle.Process] = field(default_factory=list)
 

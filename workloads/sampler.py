@@ -122,7 +122,7 @@ def learn(reach: Reach, case: PlannedCase, found: Sequence[bundle.Line], records
             accelerated = line.device not in ("", "cpu")
             reach.learn(case, line.environment, line.variant, line.seconds, accelerated=accelerated)
     for seat, record in records.items():
-        if record.status in ("timed_out", "out_of_memory"):
+        if record.status in ("timed_out", "out_of_memory") and not record.cut_short:
             reach.end(case, seat.place.name, seat.variant, record.status)
         if record.reference_seconds and Seat(seat.place, REFERENCE) not in records:
             reach.learn(case, seat.place.name, REFERENCE, record.reference_seconds)
@@ -172,8 +172,9 @@ def stop_early(records: dict[Seat, Record], draws: int, settings: Sampling) -> N
     """The case's time is spent: what has a process is kept as it is, what has none has no number."""
     spent = f"the time of a case ({settings.case_limit_seconds:g} s) was spent"
     for record in records.values():
-        if not record.processes:
+        if not record.processes and record.status == "measured":
             record.fail("timed_out", spent)
+            record.cut_short = True
         elif record.status == "measured" and draws < settings.processes:
             record.reason = f"{draws} of {settings.processes} processes: {spent}"
 

@@ -1,10 +1,10 @@
-"""A gibibyte asked for and touched at n = 4, by each library; next to nothing at n = 8."""
+"""A gibibyte asked for and touched at n = 8, by each library; next to nothing at n = 4, which comes after it."""
 
 import numpy as np
 
 from workloads.workload import Workload
 
-workload = Workload(version=1, cases=[{"n": n, "dtype": "float32"} for n in (4, 8)])
+workload = Workload(version=1, cases=[{"n": n, "dtype": "float32"} for n in (8, 4)])
 
 
 @workload.inputs
@@ -19,14 +19,14 @@ def modest():
 
 @workload.variant("numpy_greed")
 def with_numpy():
-    return lambda x: np.ones(2**27) if len(x) == 4 else x + x
+    return lambda x: np.ones(2**27) if len(x) == 8 else x + x
 
 
 @workload.variant("jax_jit_greed", requires=["jax"])
 def with_jax():
     import jax.numpy as jnp
 
-    return lambda x: jnp.broadcast_to(x[:1], (2**28,)) + 1 if len(x) == 4 else x + x
+    return lambda x: jnp.broadcast_to(x[:1], (2**28,)) + 1 if len(x) == 8 else x + x
 
 
 @workload.variant("numpy_aborts")
@@ -36,7 +36,7 @@ def with_aborts():
     import sys
 
     def aborts(x):
-        if len(x) == 4:
+        if len(x) == 8:
             print("terminate called after throwing an instance of 'std::bad_alloc'", file=sys.stderr)
             print("  what():  std::bad_alloc", file=sys.stderr, flush=True)
             os.abort()

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from workloads import agreement
 from workloads.agreement import compare, relative_error
 from workloads.workload import TOLERANCES
 

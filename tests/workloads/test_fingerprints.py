@@ -54,6 +54,14 @@ def test_a_change_of_meaning_is_seen(other):
     assert not same(a_workload(lambda x: x), other)
 
 
+def test_a_change_is_seen_where_random_draws_are_compared(monkeypatch):
+    """Numbers are drawn anew there; what they are compared with tells the meaning."""
+    workload, recorded = suite.load("monte_carlo_option"), fingerprints.read()["monte_carlo_option"]["cases"]
+    assert not fingerprints.differs(workload, recorded, fingerprints.fingerprint(workload))
+    monkeypatch.setattr("workloads.suite.monte_carlo_option.STRIKE", 110.0)
+    assert fingerprints.differs(workload, recorded, fingerprints.fingerprint(workload))
+
+
 def test_recording_refuses_another_meaning_under_the_same_version(tmp_path, monkeypatch, capsys):
     """And takes it once the version is raised."""
     shelf = {"thing": a_workload(lambda x: x)}

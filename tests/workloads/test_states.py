@@ -58,6 +58,7 @@ def drawn(seed, shift):
 workload.variant("numpy")(lambda: drawn(1, 0))
 workload.variant("numpy_other")(lambda: drawn(2, 0))
 workload.variant("numpy_shifted")(lambda: drawn(2, 3))
+workload.variant("numpy_two")(lambda: lambda x: (x, x))
 workload.variant("numpy_fewer")(lambda: lambda x: drawn(2, 0)(x[1:]))
 '''
 
@@ -111,12 +112,19 @@ def test_only_a_compiled_state_can_be_donated():
 
 
 @pytest.mark.parametrize(
-    ("variant", "status"),
-    [("numpy_other", "ready"), ("numpy_shifted", "disagrees"), ("numpy_fewer", "disagrees")],
+    ("variant", "status", "reason"),
+    [
+        ("numpy_other", "ready", ""),
+        ("numpy_shifted", "disagrees", "relative error"),
+        ("numpy_fewer", "disagrees", "relative error"),
+        ("numpy_two", "disagrees", "could not be compared: TypeError"),
+    ],
 )
-def test_what_is_compared_may_be_a_view_of_the_results(prepare, variant, status):
+def test_what_is_compared_may_be_a_view_of_the_results(prepare, variant, status, reason):
     """Other numbers of the same distribution agree; another distribution, or another shape, does not."""
-    assert prepare(DRAWS, variant)[1]["status"] == status
+    answer = prepare(DRAWS, variant)[1]
+    assert answer["status"] == status
+    assert reason in answer.get("reason", "")
 
 
 def test_the_view_of_random_draws_sees_another_distribution():

@@ -40,7 +40,7 @@ def struck(planted):
         ("numpy_part", "disagrees", "shape (3,), the reference (4,)"),
         ("numpy_dtype", "disagrees", "dtype float64"),
         ("numpy_two", "disagrees", "returns 2 arrays, the reference 1"),
-        ("numpy_nothing", "disagrees", "shape (), the reference (4,)"),
+        ("numpy_nothing", "disagrees", "returns no array of numbers: is there a `return`?"),
         ("numpy_raises", "failed", "RuntimeError: as planted"),
         ("numpy_unreadable", "failed", "RuntimeError: not to be read"),
         ("numpy_writes", "failed", "read-only"),
@@ -55,7 +55,10 @@ def test_what_goes_wrong_costs_one_row_and_says_why(struck, variant, status, rea
     assert first["status"] == status
     assert reason in first["reason"]
     assert (first["seconds"] is None) == (first["processes"] == []) == (status != "measured")
-    assert (second["status"], second["reason"]) == ("measured", "")
+    if status == "timed_out":  # what hangs at a size is not waited for at a larger one
+        assert (second["status"], second["reason"]) == ("timed_out", "not tried: timed out at 4 already")
+    else:
+        assert (second["status"], second["reason"]) == ("measured", "")
 
 
 def test_a_variant_whose_packages_are_absent_is_unsupported(struck):
@@ -91,8 +94,8 @@ def kinds(planted):
 @pytest.mark.parametrize("variant", ["numpy", "jax_jit"])
 def test_right_results_of_every_kind_are_measured(kinds, variant, dtype):
     """Complex, whole numbers, truth, tuples and NaN in the same place; in 64 bits where the case has them."""
-    if (variant, dtype) == ("jax_jit", "object"):
-        assert kinds[variant, dtype]["status"] == "failed"  # JAX has no arrays of objects
+    if dtype == "object":  # JAX has none; and nobody's could be told from a forgotten `return`
+        assert kinds[variant, dtype]["status"] == ("failed" if variant == "jax_jit" else "disagrees")
     else:
         assert (kinds[variant, dtype]["status"], kinds[variant, dtype]["reason"]) == ("measured", "")
 
@@ -106,7 +109,7 @@ def test_right_results_of_every_kind_are_measured(kinds, variant, dtype):
         ("numpy_wrong", "int64", "relative error inf, allowed 0"),
         ("numpy_wrong", "bool", "relative error inf, allowed 0"),
         ("numpy_wrong", "float64", "output 0: relative error inf"),
-        ("numpy_wrong", "object", "could not be compared: RuntimeError: not to be compared"),
+        ("numpy_wrong", "object", "returns no array of numbers"),
         ("numpy_part", "float64", "returns 1 arrays, the reference 2"),
         ("jax_jit_narrow", "float64", "output 0: dtype float32, the reference float64"),
         ("jax_jit_narrow", "complex128", "dtype complex64, the reference complex128"),
@@ -132,7 +135,7 @@ def greed(planted):
     [
         ("numpy_greed", "Unable to allocate 1.00 GiB"),
         ("jax_jit_greed", "RESOURCE_EXHAUSTED"),
-        ("numpy_aborts", "signal 6: what():  std::bad_alloc"),
+        ("numpy_aborts", "signal 6: what(): std::bad_alloc"),
     ],
 )
 def test_a_memory_limit_costs_the_case_that_hits_it(greed, variant, reason):

@@ -1,12 +1,12 @@
 """Linear interpolation in n tables of 32 knots each, at 32 places in each table.
 
 `np.interp` takes one table. `numpy_loop` calls it once for each; `numpy` does all at once by hand: it compares every
-place with every knot of its table, counts those at or below, and takes the knots on either side. `numpy_shifted`
-shifts the tables apart, so that they make a single one, and calls `np.interp` once. `jnp.interp` takes
-one table too, but `vmap` makes it take n (`jax_eager`, `jax_jit`); `jax_jit_by_hand` is NumPy's formula. We expect
-the hand-made batch to beat the loop while its 1,024 comparisons a table stay in the cache, and perhaps not beyond,
-since the loop searches by halving. Compiled JAX should win on reuse of the cache alone; which of its two styles is
-ahead depends on whether gathering (`vmap`) or comparing everything is the cheaper, and on a GPU it may be the other.
+place with every knot of its table, counts those at or below, and takes the knots on either side. `numpy_shifted` shifts
+the tables apart, so that they make a single one, and calls `np.interp` once. `jnp.interp` takes one table too, but
+`vmap` makes it take n (`jax_eager`, `jax_jit`); `jax_jit_by_hand` is NumPy's formula. We expect the hand-made batch to
+beat the loop while its 1,024 comparisons a table stay in the cache, and perhaps not beyond, since the loop searches by
+halving. Compiled JAX should win on reuse of the cache alone; which of its two styles is ahead depends on whether
+gathering (`vmap`) or comparing everything is the cheaper, and on a GPU it may be the other.
 """
 
 import numpy as np
