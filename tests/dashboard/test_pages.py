@@ -53,6 +53,16 @@ def test_the_page_answers_its_question(url):
     assert len(app.dataframe[0].value) == 6
 
 
+def test_a_workload_from_outside_is_drawn_like_any_other(url):
+    """Under its file's name and its content, by a link too."""
+    mine = {"workload": "mine@1a2b3c4d"}
+    stored(url, [*FLIPS, *(a_measurement(variant, 10, **mine) for variant in ("numpy", "jax_jit"))])
+    app = opened(workload="mine@1a2b3c4d")
+    assert app.main.selectbox[0].value == "mine@1a2b3c4d"
+    assert len(app.get("plotly_chart")) == 1
+    assert len(app.dataframe[0].value) == 2
+
+
 def test_a_question_is_the_caption_of_every_page(url):
     """The first thing below the title is the page's question."""
     stored(url, FLIPS)

@@ -38,7 +38,7 @@ def test_a_run_with_holes_fails_and_names_them(home, tiny):
     """A tolerated failure would be a green night that measured nothing."""
     state = benchmark(suite="tiny", platform="tpu", return_state=True)
     assert state.is_failed()
-    assert "broadcast_sum jax_jit at 2 (misplaced" in state.message
+    assert "broadcast_sum jax_eager, jax_jit at 2 (misplaced" in state.message
     assert stored_runs(home)[0].failed == 2
 
 
