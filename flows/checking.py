@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +100,9 @@ def climb(plan: Plan, variant: str, before: Sequence[Found]) -> Iterator[Found]:
                 given_up.add(ladder)
             else:
                 reach.learn(case, seat.place.name, variant, found.seconds)
+                left_out = reach.beyond(case, seat.place.name, variant)
+                if left_out:
+                    found = replace(found, status=left_out[0], reason=left_out[1])
             yield found
 
 

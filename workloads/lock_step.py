@@ -37,6 +37,7 @@ class Side:
     seed: int
     facts: dict[str, Any]
     cores: list[int] | None = None
+    call_seconds: float = 0.0  # roughly, as calibration found it
     samples: list[float] = field(default_factory=list)
     sample_seconds: list[float] = field(default_factory=list)  # what each of them took, all its timings together
     warm_up: list[float] = field(default_factory=list)

@@ -1,7 +1,8 @@
 """Which sizes of a ladder are within reach: a run climbs until a call would take longer than its time allows.
 
-So that one ladder serves a laptop and an accelerator. What the next size would take is foreseen from what the last
-ones took, so that nothing has to be waited for only to learn that it is too slow.
+So that one ladder serves a laptop and an accelerator. What the next size would take is foreseen from what the last two
+took. Where those say nothing, because a call is all dispatch or only one size is known, the next one is tried: a single
+call tells.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Reach:
     """What the sizes so far took. longest_seconds: of a call; None: every size is within reach."""
 
     longest_seconds: float | None
-    _climbed: dict[Ladder, list[tuple[PlannedCase, float]]] = field(default_factory=dict)
+    _climbed: dict[Ladder, dict[float, float]] = field(default_factory=dict)  # seconds of a call by size
     _ended: dict[Ladder, tuple[PlannedCase, str]] = field(default_factory=dict)
     _accelerated: set[Ladder] = field(default_factory=set)
 
@@ -37,7 +38,7 @@ class Reach:
     ) -> None:
         """A call of this took so long, on an accelerator or not."""
         ladder = ladder_of(case, environment, variant)
-        self._climbed.setdefault(ladder, []).append((case, seconds))
+        self._climbed.setdefault(ladder, {})[case.size] = seconds
         if accelerated:
             self._accelerated.add(ladder)
 
@@ -57,44 +58,47 @@ class Reach:
         if self.longest_seconds is None:
             return None
         for computes in dict.fromkeys((REFERENCE, variant)):
+            if not self._sizes(case, environment, computes):  # the first size is always measured
+                continue
             seconds = self.foreseen(case, environment, computes)
             longest = self.longest_seconds
             if computes != variant and ladder_of(case, environment, variant) in self._accelerated:
                 longest *= PATIENCE
             if seconds is not None and seconds > longest:
                 whose = "a call" if computes == variant else f"{REFERENCE}, which it is compared with,"
+                takes = "takes" if self.is_known(case, environment, computes) else "would take"
                 return "too_large", (
-                    f"{whose} would take about {figures.seconds_text(seconds)} here; the longest call may take "
+                    f"{whose} {takes} about {figures.seconds_text(seconds)} here; the longest call may take "
                     f"{figures.seconds_text(longest)}"
                 )
         return None
 
-    def foreseen(self, case: PlannedCase, environment: str, variant: str) -> float | None:
-        """Seconds that a call will take, by the last size and the growth from the one before; None: not known.
+    def _sizes(self, case: PlannedCase, environment: str, variant: str) -> list[float]:
+        """The smaller sizes that were timed, the largest last."""
+        climbed = self._climbed.get(ladder_of(case, environment, variant), {})
+        return sorted(size for size in climbed if size < case.size)
 
-        At least in proportion to the work that the workload declares, because the smallest sizes, where a call is all
-        dispatch, do not grow at all.
+    def is_known(self, case: PlannedCase, environment: str, variant: str) -> bool:
+        """Whether a call at this very size was timed."""
+        return case.size in self._climbed.get(ladder_of(case, environment, variant), {})
+
+    def foreseen(self, case: PlannedCase, environment: str, variant: str) -> float | None:
+        """Seconds that a call takes or will take: as the last two sizes grew, it goes on. None: nothing is known.
+
+        Never less than the last size took.
         """
-        climbed = self._climbed.get(ladder_of(case, environment, variant), [])
-        smaller = sorted(((c, seconds) for c, seconds in climbed if c.size < case.size), key=lambda one: one[0].size)
+        climbed = self._climbed.get(ladder_of(case, environment, variant), {})
+        if case.size in climbed:
+            return climbed[case.size]
+        smaller = self._sizes(case, environment, variant)
         if not smaller:
             return None
-        last, seconds = smaller[-1]
-        growth = work_growth(last, case)
-        if len(smaller) > 1:
-            before, earlier = smaller[-2]
-            power = math.log(seconds / earlier) / math.log(last.size / before.size)
-            growth = max(growth, (case.size / last.size) ** power)
-        return seconds * growth
-
-
-def work_growth(last: PlannedCase, case: PlannedCase) -> float:
-    """How many times more work a case is; where its workload does not say, in proportion to its size."""
-    for amount in ("flops", "bytes_moved"):
-        before, now = ((one.work or {}).get(amount) for one in (last, case))
-        if before and now:
-            return now / before
-    return case.size / last.size
+        seconds = climbed[smaller[-1]]
+        if len(smaller) == 1:
+            return seconds
+        before, last = smaller[-2:]
+        power = max(0.0, math.log(seconds / climbed[before]) / math.log(last / before))
+        return seconds * (case.size / last) ** power
 
 
 def ladder_of(case: PlannedCase, environment: str, variant: str) -> Ladder:

@@ -28,6 +28,9 @@ from workloads.workload import REFERENCE, mode_of
 #: A compilation longer than this is not repeated just to hear what the compiler says of it.
 ANALYSED_SECONDS = 10.0
 
+#: A probe that does not let go of its arrays in this time is of no use any more.
+RELEASING_SECONDS = 10.0
+
 #: Processes from which on an interval's width may end a measurement. Of fewer, those that happen to agree would end it
 #: too often: the interval would hold the truth less often than it says.
 JUDGED_FROM = 5
@@ -67,10 +70,6 @@ def measure_case(plan: Plan, case: PlannedCase, probes: Probes, reach: Reach) ->
     rng = random.Random(f"{plan.seed} {case.workload} {bundle.case_key(case.case)}")
     wide = case.is_wide
     records = {seat: Record() for seat in seats(plan, case)}
-    for seat, record in records.items():
-        left_out = reach.beyond(case, seat.place.name, seat.variant)
-        if left_out:
-            record.fail(*left_out)
     budget = settings.seconds_per_case * (2 if case.again else 1)  # so that each side has the time it has elsewhere
     watch = Watch()
     spent, draw, at_once = 0.0, 0, False
@@ -79,10 +78,11 @@ def measure_case(plan: Plan, case: PlannedCase, probes: Probes, reach: Reach) ->
         if not healthy:
             break
         sides: dict[Seat, Side] = {}
-        comparable = (seat for seat in healthy if not cannot_be_compared(seat, records))  # asked one by one
-        for seat, link, started in probes.ready(comparable, draw, wide, deadline):
+        # asked one by one: what is found out about a side may rule out those after it
+        ready = (seat for seat in healthy if draw or takes_part(seat, case, records, reach))
+        for seat, link, started in probes.ready(ready, draw, wide, deadline):
             side = prepare(plan, case, seat, link, started, draw, records[seat], deadline)
-            if side:
+            if side and (draw or is_within(seat, case, side, records[seat], reach)):
                 sides[seat] = side
         if deadline.is_over():
             stop_early(records, draw, settings)
@@ -109,7 +109,7 @@ def measure_case(plan: Plan, case: PlannedCase, probes: Probes, reach: Reach) ->
             if draw > settings.processes or records[seat].status in ("timed_out", "failed", "out_of_memory"):
                 probes.drop(seat, draw - 1, wide)
             else:  # it waits for the next size, and must not keep this one's arrays meanwhile
-                ask(side.link, settings.timeout_seconds, do="release")
+                ask(side.link, RELEASING_SECONDS, do="release")
     found = list(lines(case, records, watch.found(), bundle.SAMPLED[at_once]))
     learn(reach, case, found, records)
     return found
@@ -126,6 +126,26 @@ def learn(reach: Reach, case: PlannedCase, found: Sequence[bundle.Line], records
             reach.end(case, seat.place.name, seat.variant, record.status)
         if record.reference_seconds and Seat(seat.place, REFERENCE) not in records:
             reach.learn(case, seat.place.name, REFERENCE, record.reference_seconds)
+
+
+def takes_part(seat: Seat, case: PlannedCase, records: Mapping[Seat, Record], reach: Reach) -> bool:
+    """Whether this side is within reach, and has a result to be compared with; else its record says why not."""
+    left_out = reach.beyond(case, seat.place.name, seat.variant)
+    if left_out:
+        records[seat].fail(*left_out)
+    return not left_out and not cannot_be_compared(seat, records)
+
+
+def is_within(seat: Seat, case: PlannedCase, side: Side, record: Record, reach: Reach) -> bool:
+    """Whether a call takes no longer than it may, now that it was timed; else the record says so."""
+    if side.call_seconds:
+        accelerated = record.device not in ("", "cpu")
+        reach.learn(case, seat.place.name, seat.variant, side.call_seconds, accelerated=accelerated)
+    left_out = reach.beyond(case, seat.place.name, seat.variant)
+    if left_out:
+        record.fail(*left_out)
+        ask(side.link, RELEASING_SECONDS, do="release")
+    return not left_out
 
 
 def cannot_be_compared(seat: Seat, records: Mapping[Seat, Record]) -> bool:
@@ -236,7 +256,8 @@ def prepare(
         record.fail(answer["status"], answer["reason"])
         return None
     facts = {name: answer.get(name) for name in PREPARED_FACTS} | {name: started[name] for name in STARTED_FACTS}
-    return Side(link, answer["calls_per_sample"], answer["timings_per_sample"], seed, facts, cores)
+    calls, timings = answer["calls_per_sample"], answer["timings_per_sample"]
+    return Side(link, calls, timings, seed, facts, cores, call_seconds=answer.get("call_seconds", 0.0))
 
 
 PREPARED_FACTS = ("first_call", "transfer_in_seconds", "transfer_out_seconds", "peak_bytes", "device_peak_bytes")

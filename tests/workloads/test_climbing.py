@@ -17,10 +17,17 @@ def measured(case, probes, reach, **settings):
     return {line.variant: line for line in found if line.kind == "measurement"}
 
 
+def climbed(longest, *steps, variants=BOTH):
+    """A reach that has measured these sizes, with so many seconds for NumPy and twice as many for JAX."""
+    reach = Reach(longest)
+    for n, seconds in steps:
+        measured(a_case(variants=variants, n=n), ScriptedProbes(by_draw(seconds)), reach)
+    return reach
+
+
 def test_what_was_measured_decides_how_far_a_run_climbs():
     """Ten times the size would take JAX, twice as slow here, longer than a call may take; NumPy not yet."""
-    reach = Reach(15.0)
-    measured(a_case(variants=BOTH, n=10), ScriptedProbes(by_draw(1.0)), reach)
+    reach = climbed(15.0, (1, 0.1), (10, 1.0))
     probes = ScriptedProbes(by_draw(1.0))
     found = measured(a_case(variants=BOTH, n=100), probes, reach)
     assert (found["numpy"].status, found["jax_jit"].status) == ("measured", "too_large")
@@ -28,10 +35,30 @@ def test_what_was_measured_decides_how_far_a_run_climbs():
     assert {request["variant"] for request in probes.asked("prepare")} == {"numpy"}
 
 
+def test_a_size_that_could_not_be_foreseen_is_left_out_once_it_was_tried():
+    """A single call told; its arrays are let go of, and nobody else is kept waiting for it."""
+    reach = climbed(15.0, (10, 1.0))
+    slow = lambda draw: {"call_seconds": 20.0}  # noqa: E731
+    probes = ScriptedProbes(by_draw(1.0), prepared=slow)
+    found = measured(a_case(variants=BOTH[1:], n=100_000), probes, reach)
+    assert (found["jax_jit"].status, found["jax_jit"].seconds) == ("too_large", None)
+    assert found["jax_jit"].reason == "a call takes about 20 s here; the longest call may take 15 s"
+    assert (len(probes.asked("prepare")), len(probes.asked("release")), probes.asked("sample")) == (1, 1, [])
+
+
+def test_what_numpy_was_found_too_slow_for_is_not_tried_by_the_others():
+    """The reference is prepared first."""
+    reach = climbed(15.0, (10, 1.0))
+    probes = ScriptedProbes(by_draw(1.0), prepared={"call_seconds": 20.0})
+    found = measured(a_case(variants=BOTH, n=100_000), probes, reach)
+    assert {line.status for line in found.values()} == {"too_large"}
+    assert found["jax_jit"].reason.startswith("numpy, which it is compared with, takes about 20 s")
+    assert [request["variant"] for request in probes.asked("prepare")] == ["numpy"]
+
+
 def test_a_case_beyond_reach_costs_no_probe():
     """What is too long for NumPy is too long for all."""
-    reach = Reach(0.5)
-    measured(a_case(variants=BOTH, n=10), ScriptedProbes(by_draw(1.0)), reach)
+    reach = climbed(1.5, (1, 0.1), (10, 1.0))
     probes = ScriptedProbes(by_draw(1.0))
     found = measured(a_case(variants=BOTH, n=100), probes, reach)
     assert {line.status for line in found.values()} == {"too_large"}
@@ -67,8 +94,9 @@ def test_without_a_reference_no_probe_is_started_for_the_others():
 def test_a_run_without_numpy_climbs_by_what_the_comparison_took():
     """The reference is computed in each process, though nobody measures it."""
     reach = Reach(15.0)
-    prepared = {"reference_seconds": 2.0}
-    measured(a_case(variants=BOTH[1:], n=10), ScriptedProbes(by_draw(1e-3), prepared=prepared), reach)
+    for n, seconds in ((1, 0.2), (10, 2.0)):
+        probes = ScriptedProbes(by_draw(1e-3), prepared={"reference_seconds": seconds})
+        measured(a_case(variants=BOTH[1:], n=n), probes, reach)
     found = measured(a_case(variants=BOTH[1:], n=100), ScriptedProbes(by_draw(1e-3)), reach)
     assert (found["jax_jit"].status, found["jax_jit"].reason.partition(" would")[0]) == (
         "too_large",
