@@ -42,7 +42,7 @@ WINS = """\
 
 Seconds of compiled JAX / seconds of NumPy for the same call: below 1× JAX is faster. In brackets the 95 % interval over
 processes. *Ahead* are sizes whose whole interval lies on one side of 1; at the others it could be either. The last
-column is the fastest of all variants at the largest size. Steady calls on data in place: first calls and transfers are
+column is the fastest of all variants at the largest size that was measured, with its ratio to NumPy. Steady calls on data in place: first calls and transfers are
 not in these figures.
 """
 
@@ -99,15 +99,16 @@ def wins(bundle: Path, declared: Sequence[Declaration]) -> list[str]:
     run, environment, rows = read(bundle)
     machine = run.machine_description
     loads = [row.load for row in rows if row.load is not None]
-    busy = sum(bool(row.disturbed) for row in rows)
+    measured = [row for row in rows if row.status == "measured"]
+    busy = sum(bool(row.disturbed) for row in measured)
     lines = [
         WINS,
         f"Measured {run.started_at:%Y-%m-%d %H:%M} UTC on {machine['cores']} cores ({machine['processor']}, "
         f"{machine['memory_gib']} GiB; load {min(loads):.1f} to {max(loads):.1f}; "
-        f"{busy} of {len(rows)} measurements on a busy machine), Python {environment.python}, "
+        f"{busy:,} of {len(measured):,} measurements on a busy machine), Python {environment.python}, "
         f"NumPy {environment.numpy}, JAX {environment.jax}, run `{run.uuid[:8]}`.",
         "",
-        "| workload | smallest size | largest size | NumPy ahead | JAX ahead | fastest at the largest |",
+        "| workload | smallest size | largest size measured | NumPy ahead | JAX ahead | fastest there |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     order = {one.name: (list(FAMILIES).index(one.family), one.name) for one in declared}
