@@ -42,8 +42,8 @@ WINS = """\
 
 Seconds of compiled JAX / seconds of NumPy for the same call: below 1× JAX is faster. In brackets the 95 % interval over
 processes. *Ahead* are sizes whose whole interval lies on one side of 1; at the others it could be either. The last
-column is the fastest of all variants at the largest size that was measured, with its ratio to NumPy. Steady calls on data in place: first calls and transfers are
-not in these figures.
+column is the fastest of all variants at the largest size that was measured, with its ratio to NumPy. Steady calls on
+data in place: first calls and transfers are not in these figures.
 """
 
 
