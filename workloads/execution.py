@@ -27,6 +27,10 @@ class NumpyExecution:
         """The result, once it is there: at once."""
         return result
 
+    def computed(self, result: Any) -> bool:  # noqa: ARG002
+        """Whether this library computed the result: whatever NumPy was given, it did."""
+        return True
+
     def way_to_wait(self, result: Any) -> waiting.Wait:  # noqa: ARG002
         return None
 
@@ -67,6 +71,10 @@ class JaxExecution:
     def wait(self, result: Any) -> Any:
         """The result, once it is there."""
         return self._jax.block_until_ready(result)
+
+    def computed(self, result: Any) -> bool:
+        """Whether JAX computed the result: given JAX's arrays, NumPy would compute too, and be timed in its place."""
+        return all(isinstance(leaf, self._jax.Array) for leaf in flatten(result))
 
     def way_to_wait(self, result: Any) -> waiting.Wait:
         return waiting.way_to_wait(result, self._jax.block_until_ready)

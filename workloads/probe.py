@@ -163,6 +163,8 @@ class Probe:
             "max_error": outcome.max_error,
             "reference_seconds": reference_seconds,
         }
+        if not self._execution.computed(result):
+            outcome = agreement.Agreement(False, "returns what JAX did not compute: is there an `np` for an `xp`?")
         if not outcome.agrees:
             return {"status": "disagrees", "reason": with_hint(outcome.reason), **facts}
         calling.check_state(result, first[: declared.carry])

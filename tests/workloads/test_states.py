@@ -74,11 +74,20 @@ def prepare(tmp_path, monkeypatch):
         served = probe.Probe()
         mode = "numpy" if variant.startswith("numpy") else "jax_jit" if "jit" in variant else "jax_eager"
         assert served.start(mode, None, [], None)["status"] == "ready"
-        case = {"n": 4 if text == COUNTER else 100, "dtype": "float32"}
+        case = {"n": 100 if text == DRAWS else 4, "dtype": "float32"}
         request = {"workload": outside.name_of(path), "case": case, "variant": variant, "seed": 1, "file": str(path)}
         return served, probe.answer(served, {"do": "prepare", "sample_seconds": 1e-4, **request})
 
     return prepare
+
+
+def test_a_jax_variant_that_numpy_computes_gets_no_number(prepare):
+    """Given JAX's arrays NumPy computes too, and would be timed under JAX's name."""
+    ours = "lambda state, step: (state + step, step)"
+    assert ours in COUNTER
+    _, answer = prepare(COUNTER.replace(ours, "lambda state, step: (np.add(np.asarray(state), 1), step)"), "jax_eager")
+    assert answer["status"] == "disagrees"
+    assert answer["reason"].startswith("returns what JAX did not compute")
 
 
 @pytest.mark.parametrize("variant", ["numpy", "jax_eager", "jax_jit", "jax_jit_donated"])
