@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from workloads import estimate, figures, machine, probe
+from workloads import calling, estimate, figures, machine, probe
 from workloads.execution import JaxExecution, NumpyExecution
 from workloads.waiting import Wait
 
@@ -56,6 +56,22 @@ def cases() -> list[tuple[str, Callable[..., Any], Any, Wait, Callable[..., floa
     return found
 
 
+def handing_on(pairs: int) -> float:
+    """Seconds that a call takes longer because its result is the next call's state; the call itself does nothing."""
+    x, calls = np.ones(8, np.float32), 5_000
+
+    def nothing(state: Any, _: Any) -> Any:
+        return state
+
+    sides = {carry: calling.call_of(nothing, (x, x), carry)[0] for carry in (0, 1)}
+    wait = NumpyExecution().way_to_wait(x)
+    taken: dict[int, list[float]] = {0: [], 1: []}
+    for _ in range(pairs):
+        for carry in random.sample(list(sides), 2):
+            taken[carry].append(probe.timed(sides[carry], calls, wait) / calls)
+    return float(np.median(np.subtract(taken[1], taken[0])))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--pairs", type=int, default=2_000, help="timings of each loop")
@@ -79,6 +95,7 @@ def main() -> None:
             f"{figures.ratio_text(ratio, low, high)}",
             flush=True,
         )
+    print(f"{'handing on a state':26}{handing_on(options.pairs) * 1e6:.3f} µs more a call")
     print("load", *(f"{load:.1f}" for load in os.getloadavg()))
 
 

@@ -93,10 +93,8 @@ def judged(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _verdict(row: dict[str, Any]) -> str:
-    if row["status"] == "too_large":  # a choice, which is not said as if something had gone wrong
-        return "too large"
     if row["status"] != "measured":
-        return "not measured"
+        return row["status"].replace("_", " ")
     if row["variant"] == "numpy":
         return "reference"
     if math.isnan(row["ratio"]):

@@ -106,7 +106,8 @@ def wins(bundle: Path, declared: Sequence[Declaration]) -> list[str]:
         f"Measured {run.started_at:%Y-%m-%d %H:%M} UTC on {machine['cores']} cores ({machine['processor']}, "
         f"{machine['memory_gib']} GiB; load {min(loads):.1f} to {max(loads):.1f}; "
         f"{busy:,} of {len(measured):,} measurements on a busy machine), Python {environment.python}, "
-        f"NumPy {environment.numpy}, JAX {environment.jax}, run `{run.uuid[:8]}`.",
+        f"NumPy {environment.numpy}, JAX {environment.jax}, run `{run.uuid[:8]}`, by",
+        "`CROSSOVER_CONFIG=benchmarks/survey.toml crossover run --suite survey`.",
         "",
         "| workload | smallest size | largest size measured | NumPy ahead | JAX ahead | fastest there |",
         "| --- | --- | --- | --- | --- | --- |",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import json
+import keyword
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -66,16 +67,18 @@ def workloads(
 
 @app.command
 def new(name: str, /) -> int:
-    """Write a starting file for a workload of your own, NAME.py, with comments that say what to change.
+    """Write a starting file for a workload of your own, NAME.py, into this folder; its comments say what to change.
 
     Parameters
     ----------
     name
-        The workload's name: letters, digits and underscores.
+        The workload's name: a letter, then letters, digits and underscores; no workload's or module's that there is.
     """
     name = name.removesuffix(".py")
-    if not name.isidentifier():
-        raise WorkloadError(f"{name!r} cannot be a workload's name: use letters, digits and underscores")
+    if not name.isidentifier() or not name.isascii() or keyword.iskeyword(name):
+        raise WorkloadError(
+            f"{name!r} cannot be a workload's name: it begins with a letter; letters, digits and underscores follow"
+        )
     if name in suite.names():
         raise WorkloadError(f"{name} is a workload of the suite: choose another name")
     if importlib.util.find_spec(name):  # else whatever Python starts here would import it in that module's place
@@ -104,19 +107,22 @@ def check(
 ) -> int:
     """Try a workload's file in seconds: do its variants agree and compile, and how far will a run climb?
 
-    Exit code 0: every variant can be measured. 1: one cannot, and why. 2: the file cannot be used at all.
+    Exit code 0: nothing has to be mended. 1: a variant would have no number, and why. 2: the file cannot be used.
 
     Parameters
     ----------
     file
-        The file, as `crossover new` wrote it, say.
+        The Python file that declares the workload.
     longest_call
         Stop climbing where a call would take longer, in seconds; suites of crossover.toml have limits of their own.
     as_json
         Print what was found as JSON instead.
     """
+    if not longest_call > 0:
+        raise WorkloadError("longest-call must be greater than 0")
+    gathered = checking.load(file)  # before it waits for anybody: most mistakes show already
     with machine_lock("crossover check", say=say):
-        checked = checking.check(file, longest_call, say=say)
+        checked = checking.check(gathered, longest_call, say=say)
     if as_json:
         print(json.dumps(dataclasses.asdict(checked), indent=2))
     else:

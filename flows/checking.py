@@ -48,14 +48,16 @@ class Checked:
         return [one for one in self.found if one.status not in ("ready", "unsupported", "too_large")]
 
 
-def check(file: Path, longest_call_seconds: float, say: Say = lambda _: None) -> Checked:
-    """Prepare every variant on every case within reach, in this interpreter, a process each.
-
-    WorkloadError where the file declares nothing that could be tried.
-    """
+def load(file: Path) -> bringing.Gathered:
+    """What a file declares; WorkloadError where that is nothing that could be tried."""
     gathered = bringing.bring([file])
     if gathered.left_out:
         raise WorkloadError(gathered.left_out[0])
+    return gathered
+
+
+def check(gathered: bringing.Gathered, longest_call_seconds: float, say: Say = lambda _: None) -> Checked:
+    """Prepare every variant of a file on every case within reach, in this interpreter, a process each."""
     (declared,) = gathered.declared.values()
     plan = Plan(
         run="check",
@@ -96,6 +98,9 @@ def climb(plan: Plan, variant: str, before: Sequence[Found]) -> Iterator[Found]:
                 yield Found(case.case, case.size, variant, *left_out)
                 continue
             found = try_out(plan, seat, case, probes)
+            if found.status == "timed_out":
+                yield replace(found, reason=f"{found.reason}: is there a loop without an end?")
+                return
             if found.seconds is None:
                 given_up.add(ladder)
             else:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 from rich.console import Console
 
 from flows import core, report, service
@@ -34,6 +34,8 @@ MOST_PROCESSES = 30
 MOST_SECONDS = 30.0
 
 OK, HOLES = 0, 1
+
+Port = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=65535))]
 
 app = App(
     name="crossover",
@@ -80,7 +82,7 @@ def run(
     Parameters
     ----------
     suite
-        A suite of crossover.toml.
+        A suite of crossover.toml. With --workload or --workload-file: how long and how exactly to measure those.
     workload
         Only this workload; may be repeated. `crossover workloads` lists them.
     size
@@ -135,9 +137,9 @@ def run(
             tuple(dtype or ()),
             core.gather(settings, suite, workload or (), workload_file or ()),
         )
+        specs = core.check(choice, settings)
         for reason in choice.gathered.left_out:
             say(f"left out: {reason}")
-        specs = core.check(choice, settings)
         path = core.start_bundle(core.make_plan(choice, settings, core.build_places(specs, home, say)), home)
     outcome = core.measure_and_store(path, home, label="crossover run", machine=nickname, say=say)
     print_run(outcome.run, as_json=as_json)
@@ -166,8 +168,8 @@ def up(
     *,
     once: Annotated[bool, Parameter(show_default=False)] = False,
     suite: str = "quick",
-    port: int = 4200,
-    dashboard_port: int = 8501,
+    port: Port = 4200,
+    dashboard_port: Port = 8501,
     machine: str | None = None,
 ) -> int:
     """Run the whole service on this machine: Prefect server, one worker, the nightly schedule, the dashboard.
@@ -219,7 +221,7 @@ def show(
 
 
 @app.command
-def dashboard(*, port: int = 8501) -> int:
+def dashboard(*, port: Port = 8501) -> int:
     """Open the pages on what was measured. Ctrl-C ends it.
 
     Parameters

@@ -51,6 +51,7 @@ def main(arguments: list[str] | None = None) -> Any:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(OK)
     except KeyboardInterrupt:
-        say("stopped; what a run has measured is kept (`crossover run --resume` goes on)")
+        measures = (arguments or sys.argv[1:])[:1] in (["run"], ["up"])
+        say("stopped" + "; what a run has measured is kept (`crossover run --resume` goes on)" * measures)
         sys.exit(INTERRUPTED)
     sys.exit(code if isinstance(code, int) else OK)

@@ -16,7 +16,7 @@ from workloads import declaration, figures, suite
 from workloads.bringing import Gathered, named_by_users
 from workloads.declaration import Declaration
 from workloads.tags import FAMILIES, SITUATIONS, STRESSES
-from workloads.workload import REFERENCE, WorkloadError, without_size
+from workloads.workload import REFERENCE, WorkloadError, nearest, without_size
 
 
 def known(gathered: Gathered) -> list[Declaration]:
@@ -33,12 +33,17 @@ def chosen(
     for family in families:
         if family not in FAMILIES:
             raise WorkloadError(f"there is no family {family!r}. Known: " + ", ".join(FAMILIES))
+    known_names = [one.name for one in declared]
     wanted = set()
     for name in names:
-        meant = named_by_users(name, [one.name for one in declared])
+        meant = named_by_users(name, known_names)
         if not meant:
-            raise WorkloadError(f"there is no workload {name!r}. Known: " + ", ".join(one.name for one in declared))
+            hint = nearest(name, known_names)
+            raise WorkloadError(f"there is no workload {name!r}.{hint} Known: " + ", ".join(known_names))
         wanted.update(meant)
+        for one in declared:
+            if one.name in meant and families and one.family not in families:
+                raise WorkloadError(f"{one.name} is of the family {one.family}")
     return [one for one in declared if (not wanted or one.name in wanted) and (not families or one.family in families)]
 
 
@@ -78,10 +83,10 @@ def print_list(
             family = one.family
             console.print(Text(f"{family}: {FAMILIES[family]}", style="bold"))
         console.print(Text(f"  {one.name}", style="cyan"))
-        console.print(Padding(Text(one.summary), (0, 0, 0, 4), expand=False))
+        console.print(Padding(Text(one.summary or "(says nothing of itself)"), (0, 0, 0, 4), expand=False))
         told = [f"{ladder_text(one)}; {', '.join(one.variants)}"]
         if whole:
-            told += ["", *paragraphs(one.expectation), ""]
+            told += ["", *paragraphs(one.expectation), ""] if one.expectation else []
             told += [f"stresses {word}: {STRESSES[word]}" for word in one.stresses]
             told += [f"counts for {SITUATIONS[word]}" for word in one.situations]
             told += [f"version {one.version}; suites: {', '.join(suites_of(one, settings, gathered)) or 'none'}"]
@@ -115,7 +120,7 @@ def print_checked(console: Console, checked: Checked) -> None:
         if not found:
             console.print(Text(f"    not tried: {REFERENCE}, which it is compared with, has to be mended first"))
     if checked.mistakes:
-        console.print(Text(f"{len(checked.mistakes)} to mend: a run would have no number there.", style="yellow"))
+        console.print(Text("This has to be mended: a run would have no number there.", style="yellow"))
     else:
         console.print(Text("All variants agree wherever they were tried. The times are rough: one process, once."))
 

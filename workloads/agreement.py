@@ -43,7 +43,7 @@ def compare(
     for position, (e, a) in enumerate(zip(wanted, found)):
         where = f"output {position}: " if len(wanted) > 1 else ""
         if e.dtype.kind in "OSU" or a.dtype.kind in "OSU":  # what numpy.asarray makes of None, of text
-            return Agreement(False, f"{where}returns no array of numbers: is there a `return`?")
+            return Agreement(False, f"{where}returns no array of numbers; a `return` may be missing")
         if a.shape != e.shape:
             return Agreement(False, f"{where}shape {a.shape}, the reference {e.shape}")
         if a.dtype != e.dtype:

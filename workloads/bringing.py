@@ -122,11 +122,11 @@ def explained(answer: Mapping[str, Any], file: Path) -> str:
         return reason.partition(": ")[2]
     if answer["status"] == "timed_out":
         return f"was still loading after {LOADING_SECONDS:g} s: what stands at the top of a file runs when it is loaded"
-    absent = re.match(r"ModuleNotFoundError: No module named '(\w+)", reason)
+    absent = re.match(r"ModuleNotFoundError: No module named '([\w.]+)'", reason)
     if absent and (file.with_name(f"{absent[1]}.py").exists() or file.with_name(absent[1]).is_dir()):
-        return f"{reason}; a workload is one file, and what lies beside it cannot be imported: put it in"
+        return f"{absent[0]}; a workload is one file, and what lies beside it cannot be imported: put it in"
     if absent:
-        return f"{reason}; import it inside the variant that needs it, and name it there: requires=[...]"
+        return f"{absent[0]}; import it inside the variant that needs it, and name it there: requires=[...]"
     return reason
 
 

@@ -29,7 +29,7 @@ def content_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise WorkloadError(f"{path.name} cannot be read ({error.strerror})") from None
+        raise WorkloadError(f"cannot be read ({error.strerror})") from None
 
 
 @lru_cache  # a probe is asked for one case after the other
@@ -51,7 +51,7 @@ def load(file: str, expected: str | None = None) -> Workload:
     exec(compile(content, path.name, "exec"), module.__dict__)
     workload = getattr(module, "workload", None)
     if not isinstance(workload, Workload):
-        raise WorkloadError(f"{path.name} declares no workload: it needs a line `workload = Workload(...)`")
+        raise WorkloadError("declares no workload: it needs a line `workload = Workload(...)`")
     return named(workload, name, module.__doc__)
 
 

@@ -24,7 +24,7 @@ from typing import Any, Callable
 from workloads import calibration, memory
 from workloads.lifeline import end_with_parent
 from workloads.phases import Phases
-from workloads.reasons import one_line, with_hint
+from workloads.reasons import disagreement, one_line, with_hint
 from workloads.waiting import METHOD, Wait
 
 PROTOCOL = 3
@@ -164,9 +164,10 @@ class Probe:
             "reference_seconds": reference_seconds,
         }
         if not self._execution.computed(result):
-            outcome = agreement.Agreement(False, "returns what JAX did not compute: is there an `np` for an `xp`?")
+            outcome = agreement.Agreement(False, "returns what JAX did not compute; an `np` in the place of `xp`, say")
         if not outcome.agrees:
-            return {"status": "disagrees", "reason": with_hint(outcome.reason), **facts}
+            reason = disagreement(outcome.reason, outcome.max_error, case.get("dtype", "float32"))
+            return {"status": "disagrees", "reason": reason, **facts}
         calling.check_state(result, first[: declared.carry])
 
         self._prepared = function, next_arguments

@@ -6,6 +6,7 @@ reading the clock belong to the probe alone, so that no variant can forget one o
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 import inspect
 import math
@@ -101,6 +102,8 @@ class Workload:
         self.cases = [dict(case) for case in cases]
         self.size = size
         self.family, self.stresses, self.situations = family, tuple(stresses), tuple(situations)
+        if not isinstance(tolerance or {}, Mapping) or not all(0 < error < 1 for error in (tolerance or {}).values()):
+            raise WorkloadError(f'tolerance is by dtype, such as {{"float32": 1e-3}}, not {tolerance!r}')
         self.tolerance = {**TOLERANCES, **(tolerance or {})}
         self.carry = carry
         self.variants: dict[str, Variant] = {}
@@ -205,7 +208,9 @@ class Workload:
         check_signature("the input maker", self._make_inputs, rng, **case)
         arrays = self._make_inputs(rng, **case)
         if not isinstance(arrays, tuple) or not all(hasattr(array, "setflags") for array in arrays):
-            raise WorkloadError(f"the inputs of {self.name} must be a tuple of NumPy arrays, not {arrays!r:.60}")
+            raise WorkloadError(
+                f"the inputs of {self.name} must be a tuple of NumPy arrays, not {type(arrays).__name__}: (x,)"
+            )
         if len(arrays) < self.carry:
             raise WorkloadError(f"carry={self.carry}, and there are only {len(arrays)} inputs")
         for array in arrays[self.carry :]:
@@ -231,6 +236,12 @@ def named(workload: Workload, name: str, docstring: str | None) -> Workload:
     workload.summary, _, rest = (docstring or "").strip().partition("\n")
     workload.expectation = rest.strip()
     return workload
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What somebody may have meant: ` Did you mean sort?`; empty where nothing is near."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f" Did you mean {near[0]}?" if near else ""
 
 
 def check_words(what: str, words: Iterable[str], known: Mapping[str, str]) -> None:

@@ -40,7 +40,7 @@ def test_every_measurement_has_a_verdict(url):
 
 
 def test_what_was_not_measured_has_no_verdict(url):
-    """A failure is `not measured`, a time without a NumPy to compare it with `not compared`, one process `unsure`.
+    """What failed is `failed`, a time without a NumPy to compare it with `not compared`, one process `unsure`.
 
     What was left out because a call would take too long is `too large`.
     """
@@ -56,7 +56,7 @@ def test_what_was_not_measured_has_no_verdict(url):
         [],
     )
     frame = data.scaling(data.version(), 1, "broadcast_sum")
-    assert list(frame["verdict"]) == ["not measured", "not compared", "reference", "not compared", "too large"]
+    assert list(frame["verdict"]) == ["failed", "not compared", "reference", "not compared", "too large"]
     assert math.isnan(frame["seconds"].iloc[0])
 
 

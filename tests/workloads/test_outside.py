@@ -86,7 +86,7 @@ def test_it_is_declared_without_running_in_this_process(write):
     ("text", "said"),
     [
         ("x = (", "bad.py: SyntaxError: '(' was never closed"),
-        ("x = 1", "bad.py: bad.py declares no workload: it needs a line `workload = Workload(...)`"),
+        ("x = 1", "bad.py: declares no workload: it needs a line `workload = Workload(...)`"),
         ("import no_such_package", "bad.py: ModuleNotFoundError: No module named 'no_such_package'; import it inside"),
         ("1 / 0", "bad.py: ZeroDivisionError: division by zero"),
         ("raise SystemExit(3)", "bad.py: the probe ended with exit code 3"),
@@ -127,7 +127,7 @@ def test_a_file_that_never_ends_loading_is_given_up(write, monkeypatch):
 def test_a_file_that_is_not_there_is_left_out(tmp_path):
     """Its name is in the message."""
     (reason,) = bringing.bring([tmp_path / "nowhere.py"]).left_out
-    assert reason == "nowhere.py: nowhere.py cannot be read (No such file or directory)"
+    assert reason == "nowhere.py: cannot be read (No such file or directory)"
 
 
 def test_what_is_measured_is_what_was_brought_or_what_is_named(write):

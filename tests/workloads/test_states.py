@@ -107,7 +107,7 @@ def test_what_is_no_state_cannot_be_written_to(prepare):
     """And the author is told how to mend it."""
     _, answer = prepare(COUNTER, "numpy_writes_elsewhere")
     assert answer["status"] == "failed"
-    assert "read-only (it writes into its inputs" in answer["reason"]
+    assert "read-only (my.py, line 21): it writes into its inputs" in answer["reason"]
 
 
 def test_only_a_compiled_state_can_be_donated():

@@ -40,7 +40,7 @@ def struck(planted):
         ("numpy_part", "disagrees", "shape (3,), the reference (4,)"),
         ("numpy_dtype", "disagrees", "dtype float64"),
         ("numpy_two", "disagrees", "returns 2 arrays, the reference 1"),
-        ("numpy_nothing", "disagrees", "returns no array of numbers: is there a `return`?"),
+        ("numpy_nothing", "disagrees", "returns no array of numbers; a `return` may be missing"),
         ("numpy_raises", "failed", "RuntimeError: as planted"),
         ("numpy_unreadable", "failed", "RuntimeError: not to be read"),
         ("numpy_writes", "failed", "read-only"),

@@ -182,5 +182,5 @@ def test_the_articles_size_is_on_the_ladder():
 
 def test_an_unknown_workload_is_named_with_the_known_ones():
     """The error says what there is."""
-    with pytest.raises(WorkloadError, match=r"no workload 'matmull'. Known: .*matrix_chain"):
+    with pytest.raises(WorkloadError, match=r"no workload .matmull.. Did you mean matmul. Known: .*matrix_chain"):
         suite.load("matmull")

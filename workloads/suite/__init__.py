@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from workloads.workload import Workload, WorkloadError, named
+from workloads.workload import Workload, WorkloadError, named, nearest
 
 
 def names() -> list[str]:
@@ -16,6 +16,6 @@ def names() -> list[str]:
 def load(name: str) -> Workload:
     """The workload of this name; WorkloadError names the nearest ones where there is none."""
     if name not in names():
-        raise WorkloadError(f"there is no workload {name!r}. Known: " + ", ".join(names()))
+        raise WorkloadError(f"there is no workload {name!r}.{nearest(name, names())} Known: " + ", ".join(names()))
     module = importlib.import_module(f"{__name__}.{name}")
     return named(module.workload, name, module.__doc__)
