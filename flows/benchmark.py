@@ -11,7 +11,7 @@ from prefect.runtime import deployment, flow_run
 from prefect.states import Cancelled, Completed, Failed, State
 from pydantic import Field
 
-from flows import core, environments
+from flows import core, environments, unfinished
 from flows.home import Home, open_home
 from flows.settings import read_settings
 from workloads import bundle
@@ -26,6 +26,7 @@ def benchmark(
     environments: Annotated[
         list[str] | None, Field(description='Environments such as "numpy==2.4.3,jax==0.9.2"; none: the current one.')
     ] = None,
+    tracks: Annotated[list[str] | None, Field(description="Tracks of crossover.toml, resolved anew.")] = None,
     platform: Annotated[str | None, Field(description="Where JAX computes; none: where it chooses to.")] = None,
     machine: Annotated[str | None, Field(description="This machine's nickname; none: its host name.")] = None,
     max_late_seconds: Annotated[
@@ -48,13 +49,13 @@ def benchmark(
         suite=suite,
         workloads=tuple(workloads or ()),
         environments=tuple(environments or ()),
+        tracks=tuple(tracks or ()),
         platform=platform,
         gathered=core.gather(settings, suite, workloads or ()),
     )
-    specs = core.check(choice, settings)
-    places = core.named_apart([build_environment(spec, home) for spec in specs] or [core.environments.current()])
-    plan = core.make_plan(choice, settings, places, run=flow_run.id)
-    path = core.start_bundle(plan, home)
+    places, left_out = build_environments(core.check(choice, settings), home)
+    plan = core.make_plan(choice, settings, places, run=flow_run.id, left_out=left_out)
+    path = unfinished.start_bundle(plan, home)
     try:
         measure(path, label=f"the flow run {flow_run.name}", machine=machine)
     finally:  # whatever was measured is kept, however measuring ended
@@ -71,8 +72,8 @@ def is_worth_retrying(_task: Any, _run: Any, state: State) -> bool:
 
 
 @task(retries=2, retry_delay_seconds=5)
-def build_environment(spec: environments.Spec, home: Home) -> Place:
-    return environments.build(spec, home, get_run_logger().info)
+def build_environments(asked: list[environments.Asked], home: Home) -> tuple[list[Place], list[str]]:
+    return core.build_places(asked, home, get_run_logger().info)
 
 
 @task

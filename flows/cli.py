@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, Parameter, validators
+from cyclopts import App, Parameter
 from rich.console import Console
 
-from flows import core, report, service
-from flows import doctor as examination
+from flows import core, report, unfinished
 from flows.home import open_home
 from flows.settings import read_settings
 from storage import database, queries, record
@@ -34,8 +33,6 @@ MOST_PROCESSES = 30
 MOST_SECONDS = 30.0
 
 OK, HOLES = 0, 1
-
-Port = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=65535))]
 
 app = App(
     name="crossover",
@@ -57,6 +54,8 @@ def run(
     dtype: list[str] | None = None,
     workload_file: list[Path] | None = None,
     env: list[str] | None = None,
+    track: list[str] | None = None,
+    as_of: date | None = None,
     platform: str | None = None,
     machine: str | None = None,
     precision: float | None = None,
@@ -94,9 +93,13 @@ def run(
     workload_file
         Measure the workload that this file declares; may be repeated. `crossover new` writes one to start from.
     env
-        Measure in another environment, built with uv: exact versions, such as "numpy==2.4.3,jax==0.9.2";
-        "python==3.12" among them takes another interpreter of this machine. Repeated: all of them side by side, the
-        first as baseline.
+        Measure in another environment, built with uv, such as "numpy==2.4.3,jax==0.9.2", or "numpy,jax" for the newest;
+        "python==3.12" among them takes another interpreter of this machine. Or a requirements or lock file. Repeated:
+        all of them side by side, the first as baseline.
+    track
+        A named environment of crossover.toml, resolved anew: [tracks.NAME]; may be repeated.
+    as_of
+        Resolve the environments as on this day, 2025-06-30.
     platform
         Where JAX computes: cpu, gpu, tpu. Default: where JAX chooses to.
     machine
@@ -121,9 +124,11 @@ def run(
     database.open_database(home.database_url).dispose()  # a database that cannot be used is better known now
     sampling = chosen_sampling(precision, threads, at_once, compilation_cache, time_limit)
     if resume:
-        if any((workload, size, variant, dtype, workload_file, env, platform, suite != "quick", sampling)):
+        if any(
+            (workload, size, variant, dtype, workload_file, env, track, as_of, platform, suite != "quick", sampling)
+        ):
             raise WrongOptions("--resume goes on with what was chosen then: leave out the other choices")
-        path = core.unfinished_bundle(home)
+        path = unfinished.unfinished_bundle(home, say)
         say(f"going on with {path.name}")
     else:
         choice = core.Choice(
@@ -136,11 +141,14 @@ def run(
             sampling,
             tuple(dtype or ()),
             core.gather(settings, suite, workload or (), workload_file or ()),
+            tuple(track or ()),
+            as_of,
         )
-        specs = core.check(choice, settings)
+        asked = core.check(choice, settings)
         for reason in choice.gathered.left_out:
             say(f"left out: {reason}")
-        path = core.start_bundle(core.make_plan(choice, settings, core.build_places(specs, home, say)), home)
+        places, left_out = core.build_places(asked, home, say)
+        path = unfinished.start_bundle(core.make_plan(choice, settings, places, left_out=left_out), home)
     outcome = core.measure_and_store(path, home, label="crossover run", machine=nickname, say=say)
     print_run(outcome.run, as_json=as_json)
     say(outcome.summary())
@@ -164,46 +172,6 @@ def chosen_sampling(
 
 
 @app.command
-def up(
-    *,
-    once: Annotated[bool, Parameter(show_default=False)] = False,
-    suite: str = "quick",
-    port: Port = 4200,
-    dashboard_port: Port = 8501,
-    machine: str | None = None,
-) -> int:
-    """Run the whole service on this machine: Prefect server, one worker, the nightly schedule, the dashboard.
-
-    Ctrl-C ends all of it.
-
-    Parameters
-    ----------
-    once
-        Measure one suite now, through the server and the worker, print the table, and stop.
-    suite
-        With --once: the suite to measure.
-    port
-        The Prefect server's port on this machine (not with --once, which takes any free one).
-    dashboard_port
-        The dashboard's port on this machine.
-    machine
-        This machine's nickname. Default: $CROSSOVER_MACHINE, else its host name.
-    """
-    home, settings = open_home(), read_settings()
-    nickname = machine or os.environ.get("CROSSOVER_MACHINE")
-    database.open_database(home.database_url).dispose()
-    if not once:
-        service.stay(home, settings, port=port, dashboard_port=dashboard_port, machine=nickname, say=say)
-        return OK
-    core.check(core.Choice(suite), settings)
-    finished = service.once(home, settings, suite=suite, machine=nickname, say=say)
-    with contextlib.suppress(NoSuchRun):  # a flow that fails early stores nothing; its message says why
-        print_run(finished.run, as_json=False)
-    say(finished.message)
-    return OK if finished.completed else HOLES
-
-
-@app.command
 def show(
     run: str | None = None, /, *, as_json: Annotated[bool, Parameter(name="--json", show_default=False)] = False
 ) -> int:
@@ -217,47 +185,6 @@ def show(
         Print the run as JSON instead.
     """
     print_run(run, as_json=as_json)
-    return OK
-
-
-@app.command
-def dashboard(*, port: Port = 8501) -> int:
-    """Open the pages on what was measured. Ctrl-C ends it.
-
-    Parameters
-    ----------
-    port
-        The port on this machine.
-    """
-    return service.dashboard(open_home(), port=port, say=say)
-
-
-@app.command
-def doctor(
-    *,
-    seconds: float = 40,
-    machine: str | None = None,
-    as_json: Annotated[bool, Parameter(name="--json", show_default=False)] = False,
-) -> int:
-    """Measure a few kernels against themselves: how small a change can this machine see, and what would help it?
-
-    Takes about twice its sampling time. Stores nothing.
-
-    Parameters
-    ----------
-    seconds
-        Sampling time in sum.
-    machine
-        This machine's nickname. Default: $CROSSOVER_MACHINE, else its host name.
-    as_json
-        Print what was found as JSON instead.
-    """
-    nickname = machine or os.environ.get("CROSSOVER_MACHINE")
-    found = examination.examine(open_home(), seconds=seconds, machine=nickname, say=say)
-    if as_json:
-        examination.print_json(found)
-    else:
-        examination.print_examination(Console(), found)
     return OK
 
 

@@ -6,19 +6,19 @@ import random
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from itertools import starmap
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from flows import environments
 from flows.home import Home
-from flows.measure import load_plan, measure, save_plan
-from flows.settings import Settings
-from storage import database, queries, record
-from workloads import bundle, figures, suite
+from flows.measure import measure
+from flows.outcome import Outcome, outcome
+from flows.settings import Settings, Track
+from storage import database, record
+from workloads import bundle, suite
 from workloads.bringing import Gathered, bring
 from workloads.plan import Place, Plan, Sampling, check_at_once, checked, choose_cases, with_again
 from workloads.workload import WorkloadError
@@ -26,10 +26,6 @@ from workloads.workload import WorkloadError
 Say = Callable[[str], None]
 RETRY_SECONDS = (1, 2, 5, 10)
 PLATFORMS = ("cpu", "gpu", "tpu", "cuda", "rocm", "METAL")  # as JAX names them
-
-
-class NothingToResume(Exception):
-    """There is no unfinished run here."""
 
 
 @dataclass(frozen=True)
@@ -40,54 +36,28 @@ class Choice:
     workloads: tuple[str, ...] = ()
     sizes: tuple[float, ...] = ()
     variants: tuple[str, ...] = ()
-    environments: tuple[str, ...] = ()  # specs; none: the current environment
+    environments: tuple[str, ...] = ()  # specs; with no track either: the current environment
     platform: str | None = None
     sampling: tuple[tuple[str, Any], ...] = ()  # settings of `Sampling` in the place of the suite's
     dtypes: tuple[str, ...] = ()
     gathered: Gathered = field(default_factory=Gathered)  # workloads that are none of the suite
+    tracks: tuple[str, ...] = ()  # of crossover.toml, after the environments
+    as_of: date | None = None  # resolve all of them as on that day
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """A stored run: whole, or with what it lacks."""
-
-    run: str
-    planned: int
-    measured: int
-    unsupported: int
-    too_large: int
-    without_number: int
-    holes: tuple[str, ...]  # those of one kind together
-    finished: bool
-    left_out: tuple[str, ...] = ()
-
-    @property
-    def is_whole(self) -> bool:
-        accounted = self.measured + self.unsupported + self.too_large
-        return self.finished and not self.holes and not self.left_out and accounted == self.planned
-
-    def summary(self) -> str:
-        """One line: `36 of 36 measured`, or what is missing."""
-        parts = [f"{self.measured} of {self.planned} measured"]
-        if self.unsupported:
-            parts.append(f"{self.unsupported} not supported here")
-        if self.too_large:
-            parts.append(f"{self.too_large} too large for this machine and suite")
-        if self.holes:
-            parts.append(f"{self.without_number} without a number: " + "; ".join(self.holes))
-        if not self.finished:
-            parts.append("cut short before its end")
-        if self.left_out:
-            parts.append("left out: " + "; ".join(self.left_out))
-        return ", ".join(parts)
-
-
-def check(choice: Choice, settings: Settings) -> list[environments.Spec]:
-    """Everything about a choice that can be wrong, before anything is built or measured."""
+def check(choice: Choice, settings: Settings) -> list[environments.Asked]:
+    """The environments of a choice, once all of it that can be wrong is known not to be; nothing is built yet."""
     make_plan(choice, settings, [])
     if choice.platform and choice.platform not in PLATFORMS:
         raise WorkloadError(f"there is no platform {choice.platform!r}. Known: " + ", ".join(PLATFORMS))
-    return [environments.parse_spec(text) for text in choice.environments]
+    specs = [environments.Asked(environments.read_spec(text), choice.as_of) for text in choice.environments]
+    return specs + [asked_by(name, settings.track(name), choice.as_of) for name in choice.tracks]
+
+
+def asked_by(name: str, track: Track, as_of: date | None) -> environments.Asked:
+    """The environment that a track asks for tonight."""
+    spec = environments.parse_spec(track.spec)
+    return environments.Asked(spec, as_of or track.as_of, track.prereleases, name=name, track=name)
 
 
 def gather(settings: Settings, suite_name: str, names: Iterable[str] = (), files: Iterable[Path] = ()) -> Gathered:
@@ -105,8 +75,14 @@ def gather(settings: Settings, suite_name: str, names: Iterable[str] = (), files
     return both if everything else replace(both, left_out=gathered.left_out)
 
 
-def make_plan(choice: Choice, settings: Settings, places: Iterable[Place], run: str | None = None) -> Plan:
-    """The plan of a choice, for a new run or for the one named.
+def make_plan(
+    choice: Choice,
+    settings: Settings,
+    places: Iterable[Place],
+    run: str | None = None,
+    left_out: Iterable[str] = (),
+) -> Plan:
+    """The plan of a choice, for a new run or for the one named. `left_out`: environments that cannot be had.
 
     A chosen workload that the suite lacks is measured at all its sizes.
     """
@@ -124,7 +100,7 @@ def make_plan(choice: Choice, settings: Settings, places: Iterable[Place], run: 
     cases = choose_cases(
         sizes,
         sizes=choice.sizes or None,
-        variants=choice.variants or None,
+        variants=choice.variants or chosen.variants,
         dtypes=choice.dtypes or chosen.dtypes,
         brought=gathered.declared,
     )
@@ -152,14 +128,29 @@ def make_plan(choice: Choice, settings: Settings, places: Iterable[Place], run: 
         settings=checked(replace(sampling, **dict(choice.sampling))),
         platform=choice.platform,
         brought={name: file for name, file in gathered.files.items() if name in sizes},
-        left_out=gathered.left_out,
+        left_out=[*gathered.left_out, *left_out],
     )
     return check_at_once(with_again(plan, chosen.noise_floor_cases)) if plan.places else plan
 
 
-def build_places(specs: Iterable[environments.Spec], home: Home, say: Say) -> list[Place]:
-    """The environments of a run, built where they are not there yet; the current one where none is asked for."""
-    return named_apart([environments.build(spec, home, say) for spec in specs] or [environments.current()])
+def build_places(asked: Sequence[environments.Asked], home: Home, say: Say) -> tuple[list[Place], list[str]]:
+    """The environments of a run, built where they are not there yet; the current one where none is asked for.
+
+    Also what is left out, with the reason: a Python that this machine has not, a track that cannot be built tonight.
+    EnvironmentSpecError where something else cannot be built, or nothing is left.
+    """
+    places, left_out = [], []
+    for one in asked:
+        try:
+            places.append(environments.build(one, home, say))
+        except environments.EnvironmentSpecError as error:
+            if not one.track and not isinstance(error, environments.MissingInterpreter):
+                raise
+            left_out.append(f"{one.name or one.text}: {error}")
+            say(f"left out: {left_out[-1]}")
+    if asked and not places:
+        raise environments.EnvironmentSpecError("; ".join(left_out))
+    return named_apart(places or [environments.current()]), left_out
 
 
 def named_apart(places: list[Place]) -> list[Place]:
@@ -170,24 +161,6 @@ def named_apart(places: list[Place]) -> list[Place]:
         seen[place.name] += 1
         apart.append(replace(place, name=f"{place.name} ({seen[place.name]})") if seen[place.name] > 1 else place)
     return apart
-
-
-def start_bundle(plan: Plan, home: Home) -> Path:
-    """A place for a new run's bundle, with its plan beside it."""
-    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    path = home.bundles / f"{moment}-{plan.suite}-{plan.run[:8]}.jsonl"
-    save_plan(plan, path)
-    return path
-
-
-def unfinished_bundle(home: Home) -> Path:
-    """The newest bundle that was cut short; NothingToResume where there is none. BundleError for a damaged one."""
-    for plan in sorted(home.bundles.glob("*.plan.json"), reverse=True):
-        path = home.bundles / f"{plan.name.removesuffix('.plan.json')}.jsonl"
-        if not bundle.is_begun(path) or not bundle.is_finished(path):
-            load_plan(path)
-            return path
-    raise NothingToResume(f"nothing to resume: every run in {home.bundles} is finished")
 
 
 def measure_and_store(path: Path, home: Home, *, label: str, machine: str | None, say: Say) -> Outcome:
@@ -224,31 +197,3 @@ def store(path: Path, home: Home) -> Outcome:
             return outcome(connection, stored.run)
     finally:
         engine.dispose()
-
-
-def outcome(connection: Any, run_uuid: str) -> Outcome:
-    """What a stored run holds and what it lacks."""
-    run = queries.run_by_uuid(connection, run_uuid)
-    holes: dict[tuple[str, str, str], list[Any]] = {}
-    for row in queries.measurements(connection, run.id, again=True):
-        if row.status in bundle.HOLES:
-            holes.setdefault((row.workload, row.status, row.reason), []).append(row)
-    return Outcome(
-        run.uuid,
-        run.planned,
-        run.measured,
-        run.unsupported,
-        run.too_large,
-        sum(map(len, holes.values())),
-        tuple(starmap(hole_text, holes.items())),
-        run.finished_at is not None,
-        tuple(queries.plan_of(connection, run.id).get("left_out", ())),
-    )
-
-
-def hole_text(kind: tuple[str, str, str], rows: list[Any]) -> str:
-    """What has no number for the same reason: `sort jax_eager, jax_jit at 8, 64 (failed: why)`."""
-    workload, status, reason = kind
-    variants = ", ".join(dict.fromkeys(row.variant for row in rows))
-    sizes = ", ".join(dict.fromkeys(figures.size_text(row.size) for row in rows))
-    return f"{workload} {variants} at {sizes} ({status}: {reason})"

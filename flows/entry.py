@@ -9,14 +9,17 @@ from typing import Any
 
 from cyclopts import CycloptsError
 
-import flows.authoring  # noqa: F401 - its commands join the others when it is imported
-from flows import core, service
+import flows.authoring
+import flows.history
+import flows.serving  # noqa: F401 - their commands join the others when they are imported
+from flows import service
 from flows.cli import OK, NoSuchRun, WrongOptions, app, say
 from flows.environments import EnvironmentSpecError
 from flows.home import HomeError
 from flows.lock import MachineBusy
 from flows.measure import MeasuringFailed
 from flows.settings import SettingsError
+from flows.unfinished import NothingToResume
 from storage.database import StorageError
 from workloads.bundle import BundleError
 from workloads.workload import WorkloadError
@@ -32,7 +35,7 @@ MENDABLE = (
     SettingsError,
     StorageError,
     WorkloadError,
-    core.NothingToResume,
+    NothingToResume,
     service.ServiceError,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -18,6 +19,8 @@ from pydantic import (
     ValidationError,
     field_validator,
 )
+
+from flows.environments.spec import EnvironmentSpecError, parse_spec
 
 
 class SettingsError(Exception):
@@ -44,13 +47,32 @@ class Suite(_Strict):
     run_limit_seconds: PositiveFloat | None = None
     longest_call_seconds: PositiveFloat | None = None  # sizes at which a call would take longer are left out
     dtypes: list[str] | None = None
+    variants: list[str] | None = None
     workloads: Literal["all"] | dict[str, list[float] | Literal["all"]]
 
 
+class Track(_Strict):
+    """A slot that resolves anew each night: what an environment is asked for as, by one name for ever."""
+
+    spec: str
+    prereleases: bool = False
+    as_of: date | None = None
+
+    @field_validator("spec")
+    @classmethod
+    def readable(cls, spec: str) -> str:
+        try:
+            parse_spec(spec)
+        except EnvironmentSpecError as error:
+            raise ValueError(str(error)) from None
+        return spec
+
+
 class Nightly(_Strict):
-    """When a machine measures by itself."""
+    """When a machine measures by itself, and in which tracks; none: in the environment that Crossover runs in."""
 
     suite: str = "nightly"
+    tracks: list[str] = Field(default_factory=list)
     cron: str = "0 2 * * *"
     timezone: str = "UTC"
     max_late_seconds: PositiveInt = 7200
@@ -77,12 +99,20 @@ class Settings(_Strict):
 
     nightly: Nightly = Nightly()
     suites: dict[str, Suite] = Field(min_length=1)
+    tracks: dict[str, Track] = Field(default_factory=dict)
 
     def suite(self, name: str) -> Suite:
         """The suite of this name; SettingsError names those that there are."""
         if name not in self.suites:
             raise SettingsError(f"there is no suite {name!r}. Known: " + ", ".join(self.suites))
         return self.suites[name]
+
+    def track(self, name: str) -> Track:
+        """The track of this name; SettingsError names those that there are."""
+        if name not in self.tracks:
+            known = "Known: " + ", ".join(self.tracks) if self.tracks else "There are none: add [tracks.NAME]"
+            raise SettingsError(f"there is no track {name!r}. {known}")
+        return self.tracks[name]
 
 
 def settings_path() -> Path:

@@ -14,41 +14,14 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
-    Text,
     UniqueConstraint,
     false,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.types import BigInt, Flag, Float64, Json, Night, UtcTime
-
-
-class Base(DeclarativeBase):
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {  # noqa: RUF012
-        str: Text,
-        int: BigInt,
-        float: Float64,
-        bool: Flag,
-        datetime: UtcTime,
-        date: Night,
-        dict[str, Any]: Json,
-    }
-
-
-STRICT = {"sqlite_strict": True}
-STRICT_BY_KEY = {"sqlite_strict": True, "sqlite_with_rowid": False}
+from storage.tables import STRICT, STRICT_BY_KEY, Base
 
 
 class Machine(Base):
@@ -100,9 +73,12 @@ class Run(Base):
 
 
 class RunEnvironment(Base):
-    """An environment's place in a run (0, 1, ...; the first is the baseline): its name there, and what was asked for.
+    """An environment's place in a run (0, 1, ...): its name there, what was asked for, and how it takes part.
 
-    again: the first environment a second time. That is how a noise floor is measured; tables show it only when asked.
+    again: an environment a second time: that is how a noise floor is measured, and how groups share an anchor; tables
+    show it only when asked. group: what was sampled side by side; its first place is the baseline of the others.
+    measures: the library whose variants alone are measured there. track: the slot that resolves anew each night.
+    resolution: every package with version and hash.
     """
 
     __tablename__ = "run_environment"
@@ -115,6 +91,13 @@ class RunEnvironment(Base):
     asked: Mapped[dict[str, Any]]
     import_seconds: Mapped[dict[str, Any]]
     again: Mapped[bool] = mapped_column(server_default=false())
+    group: Mapped[int] = mapped_column(server_default=text("0"))
+    anchor: Mapped[bool] = mapped_column(server_default=false())
+    measures: Mapped[str | None]
+    spec: Mapped[str] = mapped_column(server_default=text("''"))
+    track: Mapped[str | None]
+    builder: Mapped[str] = mapped_column(server_default=text("'current'"))
+    resolution: Mapped[dict[str, Any] | None]  # a list: name, version, sha256, download_bytes, uploaded
 
 
 class Series(Base):
@@ -220,6 +203,7 @@ class Samples(Base):
     place: Mapped[int]
     series_id: Mapped[int]
     seconds: Mapped[bytes] = mapped_column(LargeBinary)
+    result: Mapped[dict[str, Any] | None]  # what the first process computed, in short
     processes: Mapped[dict[str, Any]]  # a list: number of samples, seed, calls per sample, first call of each process
 
 

@@ -14,7 +14,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import models
 from storage.database import explained
-from storage.schema import check_time, is_again, planned_measurements, read_valid
+from storage.header import place_facts, planned_measurements
+from storage.schema import read_valid
+from storage.texts import check_time
 from workloads import bundle
 from workloads.estimate import noise_floor
 
@@ -85,7 +87,7 @@ class _Writer:
             },
         )
         self._places: dict[str, tuple[int, int]] = {}
-        self._again = {environment["name"] for environment in header.environments if is_again(environment)}
+        self._again = {one["name"] for one in header.environments if place_facts(one)["again"]}
         for place, environment in enumerate(header.environments):
             found = environment["found"]
             libraries = found["libraries"]
@@ -109,7 +111,7 @@ class _Writer:
                 "environment_id": environment_id,
                 "asked": environment["asked"],
                 "import_seconds": environment["import_seconds"],
-                "again": environment["name"] in self._again,
+                **place_facts(environment),
             }
             _add(connection, models.RunEnvironment, row)
         self._series: dict[tuple[Any, ...], int] = {}
@@ -152,7 +154,7 @@ class _Writer:
         if not _add(connection, models.Measurement, row):
             return False
         if line.processes:
-            _add(connection, models.Samples, {**key, **_samples(line.processes)})
+            _add(connection, models.Samples, {**key, **_samples(line.processes), "result": line.result})
         count = line.status if line.status in ("measured", "unsupported", "too_large") else "failed"
         column = getattr(models.Run, count)
         connection.execute(update(models.Run).where(models.Run.id == self._run).values({column: column + 1}))

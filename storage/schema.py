@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from storage.header import check_header
+from storage.texts import MAX_NAME, check_name, check_time
 from workloads import bundle
 
 STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, str_max_length=4000)
-MAX_NAME = 120
 MAX_SECONDS = 1e7
 MAX_CASE = 1000
 ROUNDING = 1e-6  # samples are kept with the digits of float32
@@ -80,36 +79,6 @@ def check_limits(value: Any, name: str = "") -> None:
             raise ValueError(f"{name} is {value}: not a number of seconds")
         if not math.isfinite(value) or (isinstance(value, int) and abs(value) > MAX_COUNT):
             raise ValueError(f"{name} is too large")
-
-
-def check_header(header: bundle.Header) -> list[str]:
-    """The names of its environments, once it is known to hold all that is stored of a run."""
-    UUID(header.run)
-    check_time(header.started_at)
-    for name in ("name", "fingerprint"):
-        check_name(header.machine[name], f"machine.{name}")
-    for environment in header.environments:
-        check_name(environment["name"], "environment.name")
-        for value in (environment["asked"], environment["import_seconds"], environment["found"]["libraries"]):
-            if not isinstance(value, dict):
-                raise ValueError("an environment's asked, import_seconds and libraries are objects")
-        check_name(environment["found"]["digest"], "digest")
-        check_name(environment["found"]["python"], "python")
-        check_name(environment["found"]["libraries"]["numpy"], "numpy")
-        for library, version in environment["found"]["libraries"].items():
-            check_name(version, f"the version of {library}")
-    check_name(header.plan["suite"], "suite")
-    names = [environment["name"] for environment in header.environments]
-    if len(set(names)) != len(names) or not names:
-        raise ValueError("environments need names, each its own")
-    first, *others = header.environments
-    if is_again(first):
-        raise ValueError("the first environment of a run cannot be measured `again`: there is none before it")
-    for environment in filter(is_again, others):
-        if environment["found"]["digest"] != first["found"]["digest"]:
-            raise ValueError(f"environment {environment['name']!r} is not the first one `again`: its digest differs")
-    planned_measurements(header)
-    return names
 
 
 def check_measurement(line: bundle.Measurement, places: list[str]) -> tuple[Any, ...]:
@@ -199,33 +168,3 @@ def check_interval(low: float | None, value: float, high: float | None) -> None:
         raise ValueError("an interval has two ends")
     if low is not None and high is not None and not 0 < low <= value <= high:
         raise ValueError("a figure must lie inside its interval")
-
-
-def check_name(value: Any, name: str) -> None:
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME:
-        raise ValueError(f"{name} must be a text of 1 to {MAX_NAME} characters")
-
-
-def check_time(value: str) -> datetime:
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None:
-        raise ValueError(f"a time without a zone: {value}")
-    return moment
-
-
-def is_again(entry: dict[str, Any]) -> bool:
-    """Whether an environment is the first one again, or a planned case is measured there too."""
-    again = entry.get("again", False)
-    if not isinstance(again, bool):
-        raise ValueError("again is true or false")
-    return again
-
-
-def planned_measurements(header: bundle.Header) -> int:
-    """How many measurements the plan asks for: one per case, variant and environment.
-
-    Of the environments that are there `again`, only for the cases that are.
-    """
-    again = sum(map(is_again, header.environments))
-    once = len(header.environments) - again
-    return sum(len(case["variants"]) * (once + again * is_again(case)) for case in header.plan["cases"])

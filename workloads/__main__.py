@@ -7,6 +7,7 @@ import dataclasses
 import json
 import random
 import sys
+import time
 import traceback
 import uuid
 from collections.abc import Sequence
@@ -19,8 +20,8 @@ from workloads.link import ProbeDied, ProbeSilent
 from workloads.plan import (
     Place,
     Plan,
-    PlannedCase,
     Sampling,
+    Turn,
     check_at_once,
     checked,
     choose_cases,
@@ -163,7 +164,9 @@ def plan_from(options: argparse.Namespace) -> Plan:
 
 def run(plan: Plan, out: Path | None, nickname: str | None, hold: Sequence[int]) -> list[bundle.Line]:
     """Measure what `out` does not hold yet and append it there, or measure all of it to standard output."""
-    done, cases = finished_cases(out, plan, hold) if out and bundle.is_begun(out) else ([], plan.cases)
+    every = plan.turns()
+    done, turns = finished_turns(out, plan, hold) if out and bundle.is_begun(out) else ([], every)
+    began, ahead = time.monotonic(), list(turns)
     lines: list[bundle.Line] = []
     with open(out, "a") if out else open(sys.stdout.fileno(), "w", closefd=False) as stream:
 
@@ -172,14 +175,16 @@ def run(plan: Plan, out: Path | None, nickname: str | None, hold: Sequence[int])
             lines.extend(new)
             measured = [line for line in new if isinstance(line, bundle.Measurement)]
             if measured:
-                position = 1 + plan.cases.index(next(case for case in plan.cases if is_case(case, measured[0])))
-                print(progress(position, len(plan.cases), measured), file=sys.stderr, flush=True)
+                ahead.pop()
+                minutes = (time.monotonic() - began) / (len(turns) - len(ahead)) * len(ahead) / 60
+                position = 1 + next(n for n, turn in enumerate(every) if is_of(plan, turn, measured[0]))
+                print(progress(position, len(every), measured, minutes), file=sys.stderr, flush=True)
 
         if not done:
             report([header(plan, nickname, hold)])
         if plan.settings.peaks and not any(line["kind"] == "peak" for line in done):
             report(list(peaks.measure(plan, hold)))
-        if sampler.measure(plan, cases, report, hold, done):
+        if sampler.measure(plan, turns, report, hold, done):
             report([bundle.Footer(finished_at=bundle.now())])
         else:
             print(
@@ -204,13 +209,13 @@ def resumed(out: Path, plan: Plan) -> Plan:
     return dataclasses.replace(plan, run=header["run"], seed=header["plan"].get("seed", plan.seed))
 
 
-def finished_cases(out: Path, plan: Plan, hold: Sequence[int]) -> tuple[list[dict[str, Any]], list[PlannedCase]]:
-    """What an unfinished bundle holds whole, and the planned cases it lacks. Lines of a case cut in two are dropped.
+def finished_turns(out: Path, plan: Plan, hold: Sequence[int]) -> tuple[list[dict[str, Any]], list[Turn]]:
+    """What an unfinished bundle holds whole, and the planned turns it lacks. Lines of a turn cut in two are dropped.
 
     BundleError unless it is this plan's, on this machine, in environments that are still what they were.
     """
     held = list(bundle.read(out))
-    if held[0]["plan"] != json.loads(json.dumps(plan.public())):
+    if essence(held[0]["plan"]) != essence(json.loads(json.dumps(plan.public()))):
         raise bundle.BundleError(f"{out.name} belongs to another plan: give --out another file")
     if held[-1]["kind"] == "footer":
         raise bundle.BundleError(f"{out.name} is finished: give --out another file")
@@ -224,39 +229,51 @@ def finished_cases(out: Path, plan: Plan, hold: Sequence[int]) -> tuple[list[dic
             )
     missing = []
     whole = held[:1] + [line for line in held if line["kind"] == "peak"]
-    for case in plan.cases:
-        mine = [line for line in held[1:] if line["kind"] != "peak" and is_case(case, line)]
-        if is_whole(plan, case, mine):
+    for turn in plan.turns():
+        mine = [line for line in held[1:] if line["kind"] != "peak" and is_of(plan, turn, line)]
+        if is_whole(plan, turn, mine):
             whole += mine
         else:
-            missing.append(case)
+            missing.append(turn)
     bundle.replace(out, whole)
     return whole, missing
 
 
-def is_whole(plan: Plan, case: PlannedCase, lines: list[dict[str, Any]]) -> bool:
-    """Whether these are all the lines of a case: a measurement for each seat, and the ratios that follow from them."""
+def essence(plan: dict[str, Any]) -> dict[str, Any]:
+    """A bundle's plan without what may be another when it is gone on with: how long this part of the run may take."""
+    return {**plan, "settings": {**plan["settings"], "run_limit_seconds": None}}
+
+
+def is_whole(plan: Plan, turn: Turn, lines: list[dict[str, Any]]) -> bool:
+    """Whether these are all the lines of a turn: a measurement for each seat, and the ratios that follow from them."""
     status = {(line["environment"], line["variant"]): line["status"] for line in lines if line["kind"] == "measurement"}
-    seats = list(sampler.seats(plan, case))
+    seats = list(sampler.seats(plan, turn))
     records = {seat: outcome.Record(status.get((seat.place.name, seat.variant), "failed")) for seat in seats}
     return len(status) == len(seats) and len(lines) == len(seats) + len(list(outcome.comparisons(records)))
 
 
-def is_case(case: PlannedCase, line: Any) -> bool:
-    """Whether a bundle's line belongs to this case."""
+def is_of(plan: Plan, turn: Turn, line: Any) -> bool:
+    """Whether a bundle's line belongs to this turn."""
     facts = line if isinstance(line, dict) else vars(line)
-    return (case.workload, bundle.case_key(case.case)) == (facts["workload"], bundle.case_key(facts["case"]))
+    case = turn.case
+    return (case.workload, bundle.case_key(case.case)) == (facts["workload"], bundle.case_key(facts["case"])) and any(
+        place.group == turn.group for place in plan.places if place.name == facts["environment"]
+    )
 
 
-def progress(position: int, count: int, measured: Sequence[bundle.Measurement]) -> str:
-    """One line for a case that is done: `[3/12] matrix_chain n=128 float32: numpy 92.1 µs, jax_jit 61.4 µs`."""
+def progress(position: int, count: int, measured: Sequence[bundle.Measurement], minutes: float = 0.0) -> str:
+    """One line for what is done: `[3/12] matrix_chain n=128 float32: numpy 92.1 µs, jax_jit 61.4 µs`.
+
+    minutes: that the rest will take, said where it is more than one.
+    """
     several = len({line.environment for line in measured}) > 1
     parts = []
     for line in measured:
         name = f"{line.environment} {line.variant}" if several else line.variant
         parts.append(f"{name} {figures.seconds_text(line.seconds) if line.seconds else line.status}")
     first = measured[0]
-    return f"[{position}/{count}] {first.workload} {figures.case_text(first.case)}: " + ", ".join(parts)
+    left = f", {minutes:.0f} min left" if minutes > 1 else ""
+    return f"[{position}/{count}{left}] {first.workload} {figures.case_text(first.case)}: " + ", ".join(parts)
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ from typing import IO, Any, Union
 
 import numpy as np
 
-VERSION = 3
-READABLE = (1, 2, 3)  # version 1 lacks what has a default below, 1 and 2 know no `too_large`
+VERSION = 4
+READABLE = (1, 2, 3, 4)  # version 1 lacks what has a default below, 1 and 2 know no `too_large`, 1 to 3 no groups
 
 #: `unsupported` is a fact about an environment, `too_large` a choice; what else is not `measured` is a hole in the run.
 STATUSES = ("measured", "unsupported", "too_large", "disagrees", "misplaced", "failed", "timed_out", "out_of_memory")
@@ -44,7 +44,11 @@ class BundleError(Exception):
 
 @dataclass(frozen=True)
 class Header:
-    """What was planned, where, and in which environments (each: name, asked, found, import_seconds, again)."""
+    """What was planned, where, and in which environments.
+
+    Of each environment: name, asked, found, import_seconds, and how it takes part (see `plan.Place`): again, group,
+    anchor, measures, spec, track, builder, resolution.
+    """
 
     run: str  # UUID: the run's identity, whoever sends it how often
     started_at: str  # UTC, ISO 8601
@@ -112,6 +116,7 @@ class Measurement:
     bytes_moved: float | None = None  # bytes that one call has to read and write at least
     resource: str = ""  # which peak those operations are measured against, one of RESOURCES
     xla: dict[str, Any] | None = None  # XLA's own cost and memory analysis of the compiled function
+    result: dict[str, Any] | None = None  # what the first process computed, in short (see values.py)
     kind: str = "measurement"
 
 

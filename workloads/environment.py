@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -36,11 +37,12 @@ def versions(names: Iterable[str] = LIBRARIES) -> dict[str, str]:
 
 def describe() -> dict[str, Any]:
     """Everything known of this environment. Imports NumPy, for its BLAS."""
-    packages = {}
+    packages, sizes = {}, {}
     for distribution in metadata.distributions():
         name = distribution.metadata["Name"]
         if name:
-            packages[name.lower().replace("_", "-")] = distribution.version
+            name = name.lower().replace("_", "-")
+            packages[name], sizes[name] = distribution.version, installed_bytes(distribution)
     found = {
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
@@ -50,7 +52,21 @@ def describe() -> dict[str, Any]:
         "blas": blas(),
         "variables": {name: value for name, value in sorted(os.environ.items()) if name.startswith(VARIABLES)},
     }
-    return {"digest": digest(found), **found, "packages": dict(sorted(packages.items()))}
+    return {
+        "digest": digest(found),
+        **found,
+        "packages": dict(sorted(packages.items())),
+        "package_bytes": {name: size for name, size in sorted(sizes.items()) if size},
+    }
+
+
+def installed_bytes(distribution: metadata.Distribution) -> int:
+    """What a package takes on the disk: all the files that it says are its own."""
+    total = 0
+    for file in distribution.files or []:
+        with contextlib.suppress(OSError):
+            total += os.stat(str(file.locate())).st_size
+    return total
 
 
 def digest(found: dict[str, Any]) -> str:

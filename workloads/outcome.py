@@ -24,6 +24,7 @@ class Record:
     max_error: float | None = None
     xla: dict[str, Any] | None = None
     cut_short: bool = False  # by the end of its case's time, whoever took that
+    result: dict[str, Any] | None = None  # what its first process computed, in short
     reference_seconds: float | None = None  # what the result that this one's is compared with took to compute
     processes: list[bundle.Process] = field(default_factory=list)
 
@@ -70,6 +71,7 @@ def lines(
                 disturbed="; ".join(filter(None, (unsteady(record), meanwhile.disturbance(state)))),
                 meanwhile=state,
                 xla=record.xla,
+                result=record.result,
                 **(case.work or {}),
             )
         yield found

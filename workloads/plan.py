@@ -6,11 +6,12 @@ import dataclasses
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from workloads import declaration, machine, suite
 from workloads.declaration import Declaration
-from workloads.workload import WorkloadError, exact
+from workloads.workload import WorkloadError, exact, mode_of
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,38 @@ class Place:
     """An environment to measure in. `asked`: package versions that must be found there, by name.
 
     again: the first environment a second time. What it differs by from itself is the noise floor.
+    group: places of one group are sampled side by side, the first of them as their baseline.
+    anchor: the baseline of its group, and the same environment in others: what makes groups comparable.
+    measures: only the variants of this library, `numpy` or `jax`; None: all of them.
+    spec, track, builder, resolution: how it was asked for, under which name that resolves anew each night, what built
+    it, and the record of every package from which it can be built again.
     """
 
     name: str
     python: str  # the interpreter's path: never leaves this machine
     asked: dict[str, str] = dataclasses.field(default_factory=dict, hash=False)
     again: bool = False
+    group: int = 0
+    anchor: bool = False
+    measures: str | None = None
+    spec: str = ""
+    track: str | None = None
+    builder: str = "current"
+    resolution: list[dict[str, Any]] = dataclasses.field(default_factory=list, hash=False)
+
+    def takes(self, case: PlannedCase) -> list[str]:
+        """The variants of a case that are measured here."""
+        if self.again and not (self.anchor or case.again):
+            return []
+        return [one for one in case.variants if self.measures in (None, mode_of(one).partition("_")[0])]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What is sampled side by side: one case in the places of one group."""
+
+    case: PlannedCase
+    group: int = 0
 
 
 @dataclass(frozen=True)
@@ -114,12 +141,29 @@ class Plan:
     def public(self) -> dict[str, Any]:
         """The plan as the bundle carries it: without paths of this machine."""
         plan = dataclasses.asdict(self)
-        plan["environments"] = [place["name"] for place in plan.pop("places")]
+        plan["environments"] = [place["name"] for place in plan.pop("places")]  # described in the header
         for brought in plan["brought"].values():
             del brought["path"]
         for case in plan["cases"]:
             del case["work"]  # stands with each measurement
         return plan
+
+    def turns(self) -> list[Turn]:
+        """All of the run, in order: workload by workload, and of each workload one group of places after the other."""
+        groups = sorted({place.group for place in self.places})
+        return [
+            Turn(case, group)
+            for _, cases in groupby(self.cases, key=lambda case: case.workload)
+            for members in [list(cases)]
+            for group in groups
+            for case in members
+            if self.variants_of(Turn(case, group))
+        ]
+
+    def variants_of(self, turn: Turn) -> list[tuple[Place, str]]:
+        """Who takes part in a turn: each place of its group with the variants that are measured there."""
+        here = [place for place in self.places if place.group == turn.group]
+        return [(place, variant) for place in here for variant in place.takes(turn.case)]
 
     def file_of(self, workload: str) -> str | None:
         """Where a workload is declared; None for those of the suite."""
@@ -145,12 +189,11 @@ def check_at_once(plan: Plan) -> Plan:
     """The same plan; WorkloadError where its sides cannot all have cores of their own, though it says so."""
     if not plan.settings.at_once:
         return plan
-    for case in plan.cases:
-        places = sum(case.again or not place.again for place in plan.places)
-        needed = places * len(case.variants) * (plan.settings.threads or 1)
+    for turn in plan.turns():
+        needed = len(plan.variants_of(turn)) * (plan.settings.threads or 1)
         if needed > machine.usable_cores():
             raise WorkloadError(
-                f"at once needs {needed} cores for the sides of {case.workload}, and there are "
+                f"at once needs {needed} cores for the sides of {turn.case.workload}, and there are "
                 f"{machine.usable_cores()}: choose fewer variants, environments or threads"
             )
     return plan

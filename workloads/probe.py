@@ -27,7 +27,7 @@ from workloads.phases import Phases
 from workloads.reasons import disagreement, one_line, with_hint
 from workloads.waiting import METHOD, Wait
 
-PROTOCOL = 3
+PROTOCOL = 4
 
 
 class Probe:
@@ -113,7 +113,7 @@ class Probe:
         """
         import numpy as np
 
-        from workloads import agreement, calling, outside, suite
+        from workloads import agreement, calling, outside, suite, values
         from workloads.workload import REFERENCE
 
         self._call = self._prepared = None
@@ -162,6 +162,7 @@ class Probe:
             "device_peak_bytes": self._execution.peak_bytes(),
             "max_error": outcome.max_error,
             "reference_seconds": reference_seconds,
+            "result": values.of_result(fetched) if outcome.agrees else None,
         }
         if not self._execution.computed(result):
             outcome = agreement.Agreement(False, "returns what JAX did not compute; an `np` in the place of `xp`, say")

@@ -13,6 +13,9 @@ from workloads.plan import Place, Plan
 from workloads.probe import PROTOCOL
 from workloads.workload import mode_of
 
+#: What a bundle says of a place beside what was found there.
+PLACE_FACTS = ("again", "group", "anchor", "measures", "spec", "track", "builder", "resolution")
+
 #: Of the machine's memory: what one probe may have, unless the plan says otherwise.
 MEMORY_SHARE = 0.8
 
@@ -107,25 +110,32 @@ def describe(plan: Plan, hold: Sequence[int] = ()) -> list[dict[str, Any]]:
 
     ProbeDied, with the reason, where an interpreter cannot say.
     """
-    described = []
-    for place in plan.places:
-        link = _link(plan, place, False, hold)
-        try:
-            found = ask(link, plan.settings.timeout_seconds, do="describe")
-        finally:
-            link.close()
-        if "environment" not in found:
-            raise ProbeDied(f"environment {place.name} cannot be described: {found.get('reason')}")
-        described.append(
-            {
-                "name": place.name,
-                "asked": place.asked,
-                "found": found["environment"],
-                "import_seconds": found["import_seconds"],
-                "again": place.again,
-            }
-        )
-    return described
+    described: dict[str, dict[str, Any]] = {}
+    for place in plan.places:  # those that are there several times are asked once
+        if place.python not in described:
+            described[place.python] = describe_place(plan, place, hold)
+    return [
+        {
+            "name": place.name,
+            "asked": place.asked,
+            "found": described[place.python]["environment"],
+            "import_seconds": described[place.python]["import_seconds"],
+            **{fact: getattr(place, fact) for fact in PLACE_FACTS},
+        }
+        for place in plan.places
+    ]
+
+
+def describe_place(plan: Plan, place: Place, hold: Sequence[int] = ()) -> dict[str, Any]:
+    """`environment`, all that its interpreter knows of it, and `import_seconds`. ProbeDied where it cannot say."""
+    link = _link(plan, place, False, hold)
+    try:
+        found = ask(link, plan.settings.timeout_seconds, do="describe")
+    finally:
+        link.close()
+    if "environment" not in found:
+        raise ProbeDied(f"environment {place.name} cannot be described: {found.get('reason')}")
+    return found
 
 
 def ask(link: Link, timeout_seconds: float, **request: Any) -> dict[str, Any]:

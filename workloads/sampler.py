@@ -10,7 +10,7 @@ import contextlib
 import random
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, starmap
 from typing import Any, Callable
 
 from workloads import bundle, machine
@@ -20,7 +20,7 @@ from workloads.lock_step import Side, lock_step
 from workloads.meanwhile import Watch
 from workloads.outcome import Record, is_precise, lines
 from workloads.placement import misplacement
-from workloads.plan import Plan, PlannedCase, Sampling
+from workloads.plan import Plan, PlannedCase, Sampling, Turn
 from workloads.probes import Probes, Seat, ask
 from workloads.reach import Reach, known_from
 from workloads.workload import REFERENCE, mode_of
@@ -38,14 +38,14 @@ JUDGED_FROM = 5
 
 def measure(
     plan: Plan,
-    cases: Sequence[PlannedCase],
+    turns: Sequence[Turn],
     report: Callable[[list[bundle.Line]], None],
     hold: Sequence[int] = (),
     done: Iterable[Mapping[str, Any]] = (),
 ) -> bool:
-    """Measure `cases` in order; `report` receives the lines of each case as soon as it is done.
+    """Measure `turns` in order; `report` receives the lines of each as soon as it is done.
 
-    done: the lines that an unfinished run holds already. False where the run's time was spent before the last case.
+    done: the lines that an unfinished run holds already. False where the run's time was spent before the last turn.
     """
     deadline = Deadline(plan.settings.run_limit_seconds)
     reach = Reach(plan.settings.longest_call_seconds)
@@ -54,22 +54,22 @@ def measure(
         cache = None
         if plan.settings.compilation_cache:
             cache = stack.enter_context(tempfile.TemporaryDirectory(prefix="crossover-cache-"))
-        for _, group in groupby(cases, key=lambda case: case.workload):
+        for _, together in groupby(turns, key=lambda turn: (turn.case.workload, turn.group)):
             with Probes(plan, hold, cache) as probes:
-                for case in group:
+                for turn in together:
                     if deadline.is_over():
                         return False
-                    report(measure_case(plan, case, probes, reach))
+                    report(measure_turn(plan, turn, probes, reach))
     return True
 
 
-def measure_case(plan: Plan, case: PlannedCase, probes: Probes, reach: Reach) -> list[bundle.Line]:
+def measure_turn(plan: Plan, turn: Turn, probes: Probes, reach: Reach) -> list[bundle.Line]:
     """One measurement per seat and the paired ratios between them."""
-    settings = plan.settings
+    case, settings = turn.case, plan.settings
     deadline = Deadline(settings.case_limit_seconds)
     rng = random.Random(f"{plan.seed} {case.workload} {bundle.case_key(case.case)}")
     wide = case.is_wide
-    records = {seat: Record() for seat in seats(plan, case)}
+    records = {seat: Record() for seat in seats(plan, turn)}
     budget = settings.seconds_per_case * (2 if case.again else 1)  # so that each side has the time it has elsewhere
     watch = Watch()
     spent, draw, at_once = 0.0, 0, False
@@ -173,12 +173,9 @@ def where(sides: Sequence[Side], settings: Sampling, draw: int, *, at_once: bool
             side.link.call_from(machine.cores_of(draw, 1) or [])
 
 
-def seats(plan: Plan, case: PlannedCase) -> Iterator[Seat]:
-    """Who is measured on a case: each of its variants in each environment, and in those that repeat the first."""
-    for place in plan.places:
-        if case.again or not place.again:
-            for variant in case.variants:
-                yield Seat(place, variant)
+def seats(plan: Plan, turn: Turn) -> Iterator[Seat]:
+    """Who is measured in a turn: each variant in each environment of the group, and in those that repeat the first."""
+    return starmap(Seat, plan.variants_of(turn))
 
 
 def wants_more(records: dict[Seat, Record], settings: Sampling, draws: int, seconds_left: float) -> bool:
@@ -250,6 +247,7 @@ def prepare(
     if deadline.is_over():  # whatever it answered came too late, and says nothing of this variant
         return None
     record.reference_seconds = answer.get("reference_seconds")
+    record.result = answer.get("result") if draw == 0 else record.result
     if "max_error" in answer:
         record.max_error = max(record.max_error or 0.0, finite(answer["max_error"]))
     if answer["status"] != "ready":

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from storage.schema import planned_measurements, read_valid
+from storage.header import planned_measurements
+from storage.schema import read_valid
 from tests import builders
 from workloads.bundle import BundleError
 

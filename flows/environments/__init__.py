@@ -1,0 +1,29 @@
+"""Where things are measured: environments, asked for by spec, resolved to exact files, built once, kept by content.
+
+spec.py          what is asked for: requirements, as text or from a file
+interpreters.py  the Pythons of this machine
+resolution.py    what that comes to: every package with version and hash, the record from which it can be built again
+registry.py      which releases there are, and when each appeared
+kept.py          the folder of what was built: found again, shared, locked, pruned
+uv.py            asks uv
+uv_builder.py    builds a virtual environment
+proof.py         is it what was asked for?
+asking.py        from a spec to a place to measure in
+"""
+
+from flows.environments.asking import CURRENT, Asked, build, current, rebuild
+from flows.environments.interpreters import MissingInterpreter
+from flows.environments.spec import EnvironmentSpecError, Spec, parse_spec, read_spec
+
+__all__ = [
+    "CURRENT",
+    "Asked",
+    "EnvironmentSpecError",
+    "MissingInterpreter",
+    "Spec",
+    "build",
+    "current",
+    "parse_spec",
+    "read_spec",
+    "rebuild",
+]

@@ -1,0 +1,123 @@
+"""From a spec to a place to measure in: resolved, built, with what its probe will have to find."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from flows.environments import interpreters, uv_builder
+from flows.environments.interpreters import Interpreter
+from flows.environments.resolution import Resolution, of_record, resolve
+from flows.environments.spec import EnvironmentSpecError, Spec
+from flows.environments.uv import RegistryAway
+from flows.home import Home
+from workloads.plan import Place
+
+CURRENT = "current"
+
+Say = Callable[[str], None]
+
+
+def current() -> Place:
+    """The interpreter that this runs in, as it is."""
+    return Place(CURRENT, sys.executable)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One environment as it is asked for.
+
+    as_of: resolve as on that day. prereleases: take them too. name: what the place is called; None: its versions.
+    track: the slot of crossover.toml that this is.
+    """
+
+    spec: Spec
+    as_of: date | None = None
+    prereleases: bool = False
+    name: str | None = None
+    track: str | None = None
+
+    @property
+    def text(self) -> str:
+        return f"{self.spec.name} as of {self.as_of}" if self.as_of else self.spec.name
+
+
+def build(asked: Asked, home: Home, say: Say = lambda _: None) -> Place:
+    """The environment, resolved and built unless it is there already.
+
+    EnvironmentSpecError where it cannot be resolved or installed, MissingInterpreter where this machine has no such
+    Python.
+    """
+    interpreter = interpreters.find(asked.spec.python)
+    resolution = resolved(asked, interpreter, home, say)
+    name = asked.name or named(asked.spec, resolution)
+    folder = uv_builder.build(resolution, interpreter, home.environments, name, say)
+    return Place(
+        name,
+        str(folder / "bin" / "python"),
+        {**resolution.asked, "python": interpreter.version},
+        spec=asked.text,
+        track=asked.track,
+        builder="uv",
+        resolution=resolution.record,
+    )
+
+
+def rebuild(place: Place, home: Home, say: Say = lambda _: None) -> None:
+    """See that the environment of a place is there, from its own record: it may have been pruned since."""
+    if place.builder != "uv" or Path(place.python).exists():
+        return
+    interpreter = interpreters.find(place.asked["python"])
+    folder = uv_builder.build(of_record(place.resolution), interpreter, home.environments, place.name, say)
+    if folder != Path(place.python).parent.parent:
+        raise EnvironmentSpecError(f"{place.name} cannot be built as it was: Python {interpreter.version} has changed")
+
+
+def needed_by(plans: list[list[Place]]) -> list[Path]:
+    """The folders of environments that unfinished runs go on with."""
+    return [Path(place.python).parent.parent for places in plans for place in places if place.builder == "uv"]
+
+
+def resolved(asked: Asked, interpreter: Interpreter, home: Home, say: Say) -> Resolution:
+    """What a spec comes to. Exact versions, and what was asked for as of a day, are resolved once and remembered.
+
+    Anything else is resolved anew each time; without a registry it is what it was the last time, and that is said.
+    """
+    question = [asked.text, interpreter.version, interpreter.platform, asked.prereleases]
+    key = hashlib.sha256(json.dumps(question).encode()).hexdigest()[:16]
+    record = home.environments / "resolved" / f"{key}.json"
+    if (asked.spec.is_exact or asked.as_of) and record.exists():
+        return remembered(record)
+    try:
+        found = resolve(asked.spec, interpreter, as_of=asked.as_of, prereleases=asked.prereleases)
+    except RegistryAway as error:
+        if not record.exists():
+            raise
+        say(f"{error}; taking what it was the last time")
+        return remembered(record)
+    record.parent.mkdir(exist_ok=True)
+    new = record.with_suffix(f".{os.getpid()}")
+    new.write_text(json.dumps(found.record, indent=1))
+    os.replace(new, record)
+    return found
+
+
+def remembered(record: Path) -> Resolution:
+    """EnvironmentSpecError where the record is damaged."""
+    try:
+        return of_record(json.loads(record.read_text()))
+    except (OSError, ValueError) as error:
+        raise EnvironmentSpecError(f"cannot read {record} ({error}): remove it, and it is made anew") from None
+
+
+def named(spec: Spec, resolution: Resolution) -> str:
+    """What was asked for by the versions that it came to: `numpy==2.4.3,jax[cuda13]==0.9.2`."""
+    versions = {package.name: package.version for package in resolution.packages}
+    python = [f"python=={spec.python}"] if spec.python else []
+    return ",".join([*(f"{label}=={versions[name]}" for name, label in spec.labels.items()), *python])

@@ -1,0 +1,113 @@
+"""The folder of built environments: one folder each, named by its content, with a lock beside it.
+
+An environment is there if and only if it has its marker, which is written last: a build that was cut short is never
+used. The marker says what was built; when it was touched last is when the environment was used last.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MARKER = "built.json"
+DAY_SECONDS = 86_400.0
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One built environment. Sizes are of its files, in bytes; hard links to uv's cache count in full."""
+
+    folder: Path
+    spec: str
+    python: str
+    packages: list[dict[str, Any]]
+    build_seconds: float
+    size_bytes: int
+    used_at: float  # seconds since the epoch
+
+    @property
+    def key(self) -> str:
+        return self.folder.name
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Nobody else builds or removes `folder` meanwhile; waits for whoever does."""
+    with open(folder.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def is_built(folder: Path) -> bool:
+    """Whether there is a whole environment whose interpreter is still there."""
+    return (folder / MARKER).is_file() and (folder / "bin" / "python").exists()
+
+
+def mark(folder: Path, spec: str, python: str, packages: list[dict[str, Any]], build_seconds: float) -> None:
+    """Say that `folder` is whole."""
+    size = sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir())
+    document = {
+        "spec": spec,
+        "python": python,
+        "packages": packages,
+        "build_seconds": build_seconds,
+        "size_bytes": size,
+    }
+    with open(folder / MARKER, "w") as file:
+        json.dump(document, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def use(folder: Path) -> None:
+    """Note that an environment is used now."""
+    (folder / MARKER).touch()
+
+
+def all_in(folder: Path) -> list[Kept]:
+    """What has been built under `folder`, the last used first."""
+    found = []
+    for marker in folder.glob(f"*/{MARKER}"):
+        with contextlib.suppress(OSError, ValueError):  # removed meanwhile, or cut off: not there
+            found.append(Kept(marker.parent, used_at=marker.stat().st_mtime, **json.loads(marker.read_text())))
+    return sorted(found, key=lambda one: one.used_at, reverse=True)
+
+
+def prune(folder: Path, *, days: float, most_bytes: float, needed: Iterable[Path] = ()) -> list[Kept]:
+    """Remove what was not used for `days`, then the longest unused until the rest is no larger than `most_bytes`.
+
+    needed: environments that stay whatever their age. What a killed build left behind goes too. Returns what was
+    removed.
+    """
+    needed, removed, kept_bytes = set(needed), [], 0
+    for one in all_in(folder):
+        too_old = time.time() - one.used_at > days * DAY_SECONDS
+        if one.folder not in needed and (too_old or kept_bytes + one.size_bytes > most_bytes):
+            remove(one.folder)
+            removed.append(one)
+        else:
+            kept_bytes += one.size_bytes
+    for lock in folder.glob("*.lock"):
+        rest = lock.with_suffix("")
+        if rest.is_dir() and not (rest / MARKER).exists():
+            remove(rest)
+    return removed
+
+
+def remove(folder: Path) -> None:
+    """Remove an environment, its marker first, so that half of it is never used; one that is being built stays."""
+    with open(folder.with_suffix(".lock"), "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        (folder / MARKER).unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)

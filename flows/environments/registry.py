@@ -1,0 +1,104 @@
+"""Which releases of a package there are, and when each appeared: asked of the registry that uv installs from.
+
+The registry is asked through its JSON interface (PEP 691, with the upload times of PEP 700).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import httpx
+from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
+
+from flows.environments.spec import EnvironmentSpecError
+from flows.environments.uv import RegistryAway
+
+#: Where uv looks, in the order in which it does.
+INDEX_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL")
+PYPI = "https://pypi.org/simple"
+JSON = "application/vnd.pypi.simple.v1+json"
+TIMEOUT_SECONDS = 60.0
+EXAMPLE = "write it like 1.26..2.4, 2.0.. or 2.0.2,2.1.3"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A version of which there are wheels. `appeared`: the day of the first of them, UTC; None where nobody says."""
+
+    version: Version
+    appeared: date | None
+
+    @property
+    def day_after(self) -> date | None:
+        """By then what belongs to it had been released too: jaxlib follows jax by hours."""
+        return self.appeared + timedelta(days=1) if self.appeared else None
+
+
+def releases(package: str) -> list[Release]:
+    """Every final release that has wheels and was not withdrawn, the oldest first.
+
+    RegistryAway where nobody can be asked, EnvironmentSpecError where there is no such package.
+    """
+    index = next((os.environ[name] for name in INDEX_VARIABLES if os.environ.get(name)), PYPI)
+    try:
+        answer = httpx.get(
+            f"{index.rstrip('/')}/{package}/", headers={"Accept": JSON}, follow_redirects=True, timeout=TIMEOUT_SECONDS
+        )
+    except httpx.HTTPError as error:
+        raise RegistryAway(
+            f"the releases of {package} are not known: the registry cannot be reached ({error})"
+        ) from None
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        raise EnvironmentSpecError(f"the registry has no package {package}")
+    if answer.is_error or "json" not in answer.headers.get("content-type", ""):
+        raise RegistryAway(f"the registry does not list releases as JSON (PEP 691): status {answer.status_code}")
+    return listed(answer.json()["files"])
+
+
+def listed(files: Sequence[dict]) -> list[Release]:
+    """The releases that some files of a registry belong to."""
+    days: dict[Version, list[date]] = {}
+    for file in files:
+        try:
+            _, version, _, _ = parse_wheel_filename(file["filename"])
+        except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
+            continue
+        if not file.get("yanked") and not version.is_prerelease:
+            uploaded = file.get("upload-time")
+            days.setdefault(version, [])
+            days[version] += [datetime.fromisoformat(uploaded).date()] if uploaded else []
+    return [Release(version, min(days[version], default=None)) for version in sorted(days)]
+
+
+def chosen(package: str, text: str, known: Sequence[Release], *, minor: bool = False) -> list[Release]:
+    """Those that `text` means: `0.4.18..0.10`, `2.0..`, `1.26.4,2.0.2`; an end without its last numbers is all of it.
+
+    minor: only the last of each minor release. EnvironmentSpecError where there is none, or the text cannot be read.
+    """
+    found: dict[Version, Release] = {}
+    for part in text.replace(" ", "").split(","):
+        first, range_sign, last = part.partition("..")
+        if not first and not last:
+            raise EnvironmentSpecError(f"{text!r} names no release of {package}: {EXAMPLE}")
+        low, high = (bound(package, end) for end in (first, last if range_sign else first))
+        matching = [one for one in known if low <= one.version.release and one.version.release[: len(high)] <= high]
+        if not matching:
+            near = ", ".join(str(release.version) for release in known[-5:])
+            raise EnvironmentSpecError(f"there is no release of {package} in {part!r}. The last ones are {near}")
+        found |= {release.version: release for release in matching}
+    ordered = [found[version] for version in sorted(found)]
+    if minor:
+        ordered = list({release.version.release[:2]: release for release in ordered}.values())
+    return ordered
+
+
+def bound(package: str, text: str) -> tuple[int, ...]:
+    """One end of a range as numbers; empty where it is open."""
+    try:
+        return Version(text).release if text else ()
+    except InvalidVersion:
+        raise EnvironmentSpecError(f"{text!r} is not a version of {package}: {EXAMPLE}") from None

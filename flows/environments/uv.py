@@ -1,0 +1,49 @@
+"""Ask uv: it resolves, finds interpreters and installs. What it complains of becomes the text of an error."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+
+from uv import find_uv_bin
+
+from flows.environments.spec import EnvironmentSpecError
+
+#: What uv says where the registry cannot be reached.
+AWAY = re.compile(r"error sending request|dns error|failed to fetch|connection|timed out|network", re.IGNORECASE)
+FULL = re.compile(r"no space left|os error 28|disk quota", re.IGNORECASE)
+
+
+class RegistryAway(EnvironmentSpecError):
+    """The package registry cannot be reached."""
+
+
+class DiskFull(EnvironmentSpecError):
+    """There is no room for the environment."""
+
+
+def run_uv(*arguments: str, read: str | None = None, **variables: str) -> str:
+    """What uv prints. `read`: its standard input. EnvironmentSpecError with what it says where it fails."""
+    # the settings of the environment that this runs in are no settings of the one that is built
+    inherited = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    finished = subprocess.run(
+        [find_uv_bin(), *arguments, "--no-config", "--no-python-downloads", "--color", "never"],
+        env={**inherited, **variables},
+        input=read,
+        capture_output=True,
+        text=True,
+    )
+    if finished.returncode:
+        said = complaint(finished.stderr)
+        if FULL.search(said):
+            raise DiskFull(f"the disk is full ({said[:200]}); `crossover environments --prune` makes room")
+        raise (RegistryAway if AWAY.search(said) else EnvironmentSpecError)(said)
+    return finished.stdout
+
+
+def complaint(said: str) -> str:
+    """uv's words on one line, without its hints, which are about uv's own options."""
+    said = re.sub(r"^(error|cause|warning):", "", said.partition("\nhint:")[0], flags=re.MULTILINE)
+    words = " ".join(re.sub(r"\n\s*cause:", "\n", said).split())
+    return re.sub(r"^No solution found when resolving dependencies:? ?", "", words)[:600]

@@ -1,0 +1,119 @@
+"""The commands that look back: `crossover backfill`."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from flows import backfill as filling
+from flows import core, unfinished
+from flows.cli import HOLES, OK, WrongOptions, app, print_run, say
+from flows.home import open_home
+from flows.settings import read_settings
+from storage import database
+from workloads.plan import Plan
+
+
+@app.command
+def backfill(
+    *,
+    numpy: str | None = None,
+    jax: str | None = None,
+    minor: Annotated[bool, Parameter(show_default=False)] = False,
+    python: str | None = None,
+    suite: str = "history",
+    workload: list[str] | None = None,
+    size: list[float] | None = None,
+    variant: list[str] | None = None,
+    group: int = 6,
+    time_limit: float | None = None,
+    machine: str | None = None,
+    dry_run: Annotated[bool, Parameter(show_default=False)] = False,
+    as_json: Annotated[bool, Parameter(name="--json", show_default=False)] = False,
+) -> int:
+    """Measure release after release of NumPy and JAX, and say where it got slower or faster.
+
+    NumPy's variants in every NumPy release, JAX's in every JAX release with the packages of its day. A few releases at
+    a time are sampled side by side, always together with the newest one, which makes them comparable. The same command
+    again goes on where it was stopped, and measures nothing twice.
+
+    Examples:
+
+      crossover backfill --jax 0.4.18..0.10 --workload scan_products
+
+      crossover backfill --numpy 1.26..2.4 --jax 0.4.30.. --minor --dry-run
+
+    Parameters
+    ----------
+    numpy
+        NumPy releases: 1.26..2.4 with all of 2.4, 2.0.. up to the newest, or 1.26.4,2.0.2.
+    jax
+        JAX releases, written the same way.
+    minor
+        Only the last of each minor release.
+    python
+        The interpreter of all environments, 3.12. Default: the version that this runs in.
+    suite
+        A suite of crossover.toml: which workloads, how long and how exactly.
+    workload
+        Only this workload; may be repeated.
+    size
+        Only this size; may be repeated.
+    variant
+        Only this variant; may be repeated.
+    group
+        How many releases are sampled side by side, beside the newest: each holds a process per variant in memory.
+    time_limit
+        Begin nothing further after so many seconds; the same command again goes on.
+    machine
+        This machine's nickname. Default: $CROSSOVER_MACHINE, else its host name.
+    dry_run
+        Say what would be measured, and measure nothing. Environments are built for it.
+    as_json
+        Print the run as JSON; progress goes to standard error.
+    """
+    if group < 1:
+        raise WrongOptions("--group must be at least 1")
+    home, settings = open_home(), read_settings()
+    nickname = machine or os.environ.get("CROSSOVER_MACHINE")
+    database.open_database(home.database_url).dispose()
+    sampling = (("run_limit_seconds", time_limit),) if time_limit else ()
+    choice = core.Choice(suite, tuple(workload or ()), tuple(size or ()), tuple(variant or ()), sampling=sampling)
+    core.check(choice, settings)
+    places, left_out = [], []
+    for axis in filling.axes({"numpy": numpy, "jax": jax}, minor=minor):
+        built, lacking = filling.build(axis, python, home, say)
+        groups = 1 + max((place.group for place in places), default=-1)
+        places += filling.grouped(built, group, groups)
+        left_out += lacking
+    plan = core.make_plan(choice, settings, places, left_out=left_out)
+    for line in told(plan):
+        say(line)
+    if dry_run:
+        return OK
+    path = unfinished.unfinished_like(plan, home)
+    if path:
+        say(f"going on with {path.name}")
+        unfinished.change_time_limit(path, time_limit)
+    outcome = core.measure_and_store(
+        path or unfinished.start_bundle(plan, home), home, label="crossover backfill", machine=nickname, say=say
+    )
+    print_run(outcome.run, as_json=as_json)
+    say(outcome.summary())
+    return OK if outcome.is_whole else HOLES
+
+
+def told(plan: Plan) -> list[str]:
+    """What a backfill will do, one line for each library and one for the whole."""
+    lines = []
+    for library in filling.LIBRARIES:
+        releases = [place.name for place in plan.places if place.measures == library and not place.again]
+        if releases:
+            groups = Counter(place.group for place in plan.places if place.measures == library)
+            lines.append(f"{library}: {len(releases)} releases in {len(groups)} groups: " + ", ".join(releases))
+    sides = sum(len(plan.variants_of(turn)) for turn in plan.turns())
+    lines.append(f"{len(plan.cases)} cases, {sides} measurements, each of at least {plan.settings.processes} processes")
+    return lines

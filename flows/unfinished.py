@@ -1,0 +1,73 @@
+"""Runs on the disk: where one begins, and those that were cut short and can be gone on with."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flows import environments
+from flows.home import Home
+from flows.measure import MeasuringFailed, load_plan, save_plan
+from workloads import bundle
+from workloads.plan import Plan
+
+Say = Callable[[str], None]
+
+
+class NothingToResume(Exception):
+    """There is no unfinished run here."""
+
+
+def start_bundle(plan: Plan, home: Home) -> Path:
+    """A place for a new run's bundle, with its plan beside it."""
+    moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    path = home.bundles / f"{moment}-{plan.suite}-{plan.run[:8]}.jsonl"
+    save_plan(plan, path)
+    return path
+
+
+def unfinished_like(plan: Plan, home: Home) -> Path | None:
+    """The newest bundle that was cut short and whose plan is this one, but for its identity, its seed and its end."""
+
+    def essence(one: Plan) -> dict[str, Any]:
+        sampling = replace(one.settings, run_limit_seconds=None)
+        cases = [replace(case, again=False) for case in one.cases]
+        return asdict(replace(one, run="", seed=0, settings=sampling, cases=cases))
+
+    wanted = json.loads(json.dumps(essence(plan)))
+    for path in unfinished_bundles(home):
+        with contextlib.suppress(MeasuringFailed):
+            if json.loads(json.dumps(essence(load_plan(path)))) == wanted:
+                return path
+    return None
+
+
+def change_time_limit(path: Path, seconds: float | None) -> None:
+    """Let the run of an unfinished bundle take so long from now on; what it measures stays the same."""
+    plan = load_plan(path)
+    save_plan(replace(plan, settings=replace(plan.settings, run_limit_seconds=seconds)), path)
+
+
+def unfinished_bundles(home: Home) -> Iterator[Path]:
+    """Those that were cut short, the newest first. BundleError for a damaged one."""
+    for plan in sorted(home.bundles.glob("*.plan.json"), reverse=True):
+        path = home.bundles / f"{plan.name.removesuffix('.plan.json')}.jsonl"
+        if not bundle.is_begun(path) or not bundle.is_finished(path):
+            yield path
+
+
+def unfinished_bundle(home: Home, say: Say = lambda _: None) -> Path:
+    """The newest bundle that was cut short, with its environments; NothingToResume where there is none.
+
+    BundleError for a damaged one.
+    """
+    for path in unfinished_bundles(home):
+        for place in load_plan(path).places:
+            environments.rebuild(place, home, say)
+        return path
+    raise NothingToResume(f"nothing to resume: every run in {home.bundles} is finished")

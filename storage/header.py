@@ -1,0 +1,92 @@
+"""What a bundle's first line must hold before any of the bundle is stored."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from storage.texts import check_name, check_time
+from workloads import bundle
+from workloads.plan import Place, PlannedCase
+
+#: How an environment takes part in a run, and what bundles mean that do not say it.
+DEFAULTS: dict[str, Any] = {
+    "again": False,
+    "group": 0,
+    "anchor": False,
+    "measures": None,
+    "spec": "",
+    "track": None,
+    "builder": "current",
+    "resolution": [],
+}
+MAX_TEXT, MAX_GROUP, MAX_PACKAGES = 1000, 10_000, 2_000
+
+
+def check_header(header: bundle.Header) -> list[str]:
+    """The names of its environments, once it is known to hold all that is stored of a run."""
+    UUID(header.run)
+    check_time(header.started_at)
+    for name in ("name", "fingerprint"):
+        check_name(header.machine[name], f"machine.{name}")
+    for environment in header.environments:
+        place_facts(environment)
+        check_name(environment["name"], "environment.name")
+        for value in (environment["asked"], environment["import_seconds"], environment["found"]["libraries"]):
+            if not isinstance(value, dict):
+                raise ValueError("an environment's asked, import_seconds and libraries are objects")
+        check_name(environment["found"]["digest"], "digest")
+        check_name(environment["found"]["python"], "python")
+        check_name(environment["found"]["libraries"]["numpy"], "numpy")
+        for library, version in environment["found"]["libraries"].items():
+            check_name(version, f"the version of {library}")
+    check_name(header.plan["suite"], "suite")
+    names = [environment["name"] for environment in header.environments]
+    if len(set(names)) != len(names) or not names:
+        raise ValueError("environments need names, each its own")
+    before: set[str] = set()
+    for environment in header.environments:
+        digest = environment["found"]["digest"]
+        if place_facts(environment)["again"] and digest not in before:
+            raise ValueError(f"environment {environment['name']!r} is none that was there before it `again`")
+        before.add(digest)
+    planned_measurements(header)
+    return names
+
+
+def place_facts(environment: dict[str, Any]) -> dict[str, Any]:
+    """How an environment takes part, complete. ValueError for what is not as it must be."""
+    facts = {name: environment.get(name, default) for name, default in DEFAULTS.items()}
+    for name in ("again", "anchor"):
+        if not isinstance(facts[name], bool):
+            raise ValueError(f"{name} is true or false")
+    if type(facts["group"]) is not int or not 0 <= facts["group"] <= MAX_GROUP:
+        raise ValueError("group is a number from 0 on")
+    if facts["measures"] not in (None, "numpy", "jax"):
+        raise ValueError("measures is numpy or jax")
+    if facts["track"] is not None:
+        check_name(facts["track"], "track")
+    check_name(facts["builder"], "builder")
+    if not isinstance(facts["spec"], str) or len(facts["spec"]) > MAX_TEXT:
+        raise ValueError(f"spec is a text of at most {MAX_TEXT} characters")
+    packages = facts["resolution"]
+    if not isinstance(packages, list) or len(packages) > MAX_PACKAGES:
+        raise ValueError("resolution is a list of packages")
+    for package in packages:
+        for name in ("name", "version", "sha256"):
+            check_name(package[name], f"{name} of a package")
+    return facts
+
+
+def planned_measurements(header: bundle.Header) -> int:
+    """How many measurements the plan asks for: one per case, and variant that is measured in an environment."""
+    cases = [
+        PlannedCase("", 1, {}, "", 1.0, list(case["variants"]), again=bool(case.get("again", False)))
+        for case in header.plan["cases"]
+    ]
+    places = [
+        Place(environment["name"], "", again=facts["again"], anchor=facts["anchor"], measures=facts["measures"])
+        for environment in header.environments
+        for facts in [place_facts(environment)]
+    ]
+    return sum(len(place.takes(case)) for case in cases for place in places)

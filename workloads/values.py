@@ -1,0 +1,33 @@
+"""What a call computed, in short: enough to tell whether another release computes something else, and by how much."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+#: Numbers that are kept of a result, evenly spread over it.
+KEPT = 16
+
+
+def of_result(arrays: Sequence[np.ndarray]) -> dict[str, Any]:
+    """The SHA-256 (first 16 digits) of all bits of a result with its shapes and dtypes, and a few of its numbers.
+
+    Of complex numbers the real parts; what is not finite is kept as text.
+    """
+    whole = hashlib.sha256()
+    numbers: list[Any] = []
+    for array in arrays:
+        whole.update(f"{array.shape} {array.dtype}".encode())
+        whole.update(np.ascontiguousarray(array).tobytes())
+    share = max(1, KEPT // max(1, len(arrays)))
+    for array in arrays[:KEPT]:
+        flat = array.ravel()
+        chosen = (
+            flat[np.unique(np.linspace(0, flat.size - 1, min(share, flat.size)).astype(int))] if flat.size else flat
+        )
+        for number in np.real(chosen).astype(np.float64).tolist():
+            numbers.append(number if np.isfinite(number) else str(number))
+    return {"sha256": whole.hexdigest()[:16], "numbers": numbers}
