@@ -59,11 +59,11 @@ def scaling(frame: pd.DataFrame) -> go.Figure:
         _add_variant(figure, variant, rows)
     sizes = sorted(points["size"].unique())
     if sizes:
-        figure.update_xaxes(range=_padded(sizes[0], sizes[-1]), **_labels(size_ticks(sizes)))
+        figure.update_xaxes(range=padded(sizes[0], sizes[-1]), **labels(size_ticks(sizes)))
         seconds = points[["seconds", "low_seconds", "high_seconds"]]
         low, high = seconds.min(axis=None), seconds.max(axis=None)
-        figure.update_yaxes(range=_padded(low, high), **_labels(time_ticks(low, high)))
-        figure.update_xaxes(title_text=_label(points["size_name"].iloc[0] or "size"))
+        figure.update_yaxes(range=padded(low, high), **labels(time_ticks(low, high)))
+        figure.update_xaxes(title_text=label(points["size_name"].iloc[0] or "size"))
     figure.update_xaxes(type="log", tickfont_size=13, showgrid=False, fixedrange=True)
     figure.update_yaxes(type="log", tickfont_size=13, title_text="time per call", fixedrange=True, zeroline=False)
     return figure.update_layout(
@@ -91,20 +91,44 @@ def size_ticks(sizes: list[float]) -> list[tuple[float, str]]:
 
 
 def time_ticks(low: float, high: float) -> list[tuple[float, str]]:
-    """Where a log axis of seconds is labelled, and how: `1 µs`, `10 µs`; also at 2 and 5 where it spans little."""
+    """Where a log axis of seconds is labelled, and how: `1 µs`, `10 µs`; more densely where it spans little."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    steps = (1, 2, 5) if math.log10(high / low) < 1.5 else (1,)
     stride = max(1, math.ceil((last - first) / 8))
     return [
         (step * 10.0**exponent, wording.tick(step, exponent))
         for exponent in range(first, last + 1, stride)
-        for step in steps
+        for step in tick_steps(low, high)
     ]
+
+
+def tick_steps(low: float, high: float) -> tuple[float, ...]:
+    """The labelled places of each decade: enough for two or more to be seen, few enough to be read."""
+    decades = math.log10(high / low)
+    if decades < 0.6:
+        return (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8)
+    return (1, 2, 5) if decades < 1.5 else (1,)
+
+
+def label(text: str) -> str:
+    """Text as it is, although Plotly reads markup; shortened, because a long one would leave no room for the plot."""
+    return html.escape(text if len(text) <= MAX_NAME else text[: MAX_NAME - 1] + "…", quote=False)
+
+
+def labels(ticks: list[tuple[float, str]]) -> dict[str, list]:
+    values, texts = zip(*ticks)
+    return {"tickvals": list(values), "ticktext": list(texts)}
+
+
+def padded(low: float, high: float) -> list[float]:
+    """A log axis' range with room for the markers at both ends."""
+    first, last = math.log10(low), math.log10(high)
+    room = max(0.06, 0.04 * (last - first))
+    return [first - room, last + room]
 
 
 def _add_variant(figure: go.Figure, variant: str, rows: pd.DataFrame) -> None:
     look = style(variant)
-    name = _label(wording.variant_text(variant))
+    name = label(wording.variant_text(variant))
     for stretch in _with_interval(rows):
         figure.add_scatter(
             x=[*stretch["size"], *stretch["size"][::-1]],
@@ -127,7 +151,7 @@ def _add_variant(figure: go.Figure, variant: str, rows: pd.DataFrame) -> None:
         legendgroup=variant,
         line={"color": look.colour, "width": 2, "dash": look.dash},
         marker={"color": look.colour, "symbol": look.marker, "size": 8},
-        customdata=["<br>".join(map(_label, wording.hover(row))) for row in rows.to_dict("records")],
+        customdata=["<br>".join(map(label, wording.hover(row))) for row in rows.to_dict("records")],
         hovertemplate=f"<b>{name}</b><br>%{{customdata}}<extra></extra>",
         hoverlabel_align="left",
     )
@@ -140,23 +164,6 @@ def _with_interval(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
         del number
         if known[stretch.index[0]]:
             yield stretch
-
-
-def _label(text: str) -> str:
-    """Text as it is, although Plotly reads markup; shortened, because a long one would leave no room for the plot."""
-    return html.escape(text if len(text) <= MAX_NAME else text[: MAX_NAME - 1] + "…", quote=False)
-
-
-def _labels(ticks: list[tuple[float, str]]) -> dict[str, list]:
-    values, texts = zip(*ticks)
-    return {"tickvals": list(values), "ticktext": list(texts)}
-
-
-def _padded(low: float, high: float) -> list[float]:
-    """A log axis' range with room for the markers at both ends."""
-    first, last = math.log10(low), math.log10(high)
-    room = max(0.06, 0.04 * (last - first))
-    return [first - room, last + room]
 
 
 def _apart(exponents: list[int]) -> list[int]:

@@ -14,8 +14,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from analysis import steps
 from analysis.compare import verdict
-from storage import queries
+from dashboard.releases import facts
+from storage import queries, releases
 from storage.database import open_for_reading
 from workloads.figures import case_text
 
@@ -78,6 +80,27 @@ def measurements(version: Version, run_id: int) -> pd.DataFrame:
     """All measurements of one run."""
     with _engine(version[0]).connect() as connection:
         return judged(_frame(queries.measurements(connection, run_id)))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def backfills(version: Version) -> pd.DataFrame:
+    """The newest runs that went through releases, of every machine."""
+    with _engine(version[0]).connect() as connection:
+        return _frame(releases.backfills(connection))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def trends(version: Version, run_id: int) -> list[steps.Trend]:
+    """Each variant of each case of a backfill, release after release."""
+    with _engine(version[0]).connect() as connection:
+        return steps.trends(releases.of_run(connection, run_id))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def release_facts(version: Version, run_id: int) -> pd.DataFrame:
+    """What is known of the releases of a backfill, whatever is computed with them."""
+    with _engine(version[0]).connect() as connection:
+        return facts(releases.environments(connection, run_id))
 
 
 def judged(frame: pd.DataFrame) -> pd.DataFrame:

@@ -59,6 +59,39 @@ def lacks(frame: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def releases(frame: pd.DataFrame) -> pd.DataFrame:
+    """A case in every release: seconds as they were measured, their ratio to the anchor's, and what else is known."""
+    rows = frame.to_dict("records")
+    table = pd.DataFrame(
+        {
+            "Release": [row["release"] for row in rows],
+            "Variant": [wording.variant_text(row["variant"]) for row in rows],
+            "Time per call": [_seconds(row) for row in rows],
+            "Ratio to the newest": ["anchor" if row["anchor"] else wording.ratio(row) for row in rows],
+            "First call": [wording.duration(row["first_call_seconds"]) for row in rows],
+            "Import": [wording.duration(row["import_seconds"]) for row in rows],
+            "Appeared": [wording.day(row["appeared"]) for row in rows],
+            "No number because": [row["lack"] for row in rows],
+        }
+    )
+    superfluous = {"Variant": frame["variant"].nunique() == 1, "No number because": (frame["lack"] == "").all()}
+    return table.drop(columns=[name for name, drop in superfluous.items() if drop])
+
+
+def releases_alone(frame: pd.DataFrame) -> pd.DataFrame:
+    """What every release takes, whatever is computed with it."""
+    rows = frame.to_dict("records")
+    return pd.DataFrame(
+        {
+            "Release": [row["release"] for row in rows],
+            "Import": [wording.duration(row["import_seconds"]) for row in rows],
+            "Installed": [wording.disk(row["installed_bytes"]) for row in rows],
+            "Download": [wording.disk(row["download_bytes"]) for row in rows],
+            "Appeared": [wording.day(row["appeared"]) for row in rows],
+        }
+    )
+
+
 def environments(frame: pd.DataFrame) -> pd.DataFrame:
     """The environments of a run, in their place order; the first is the baseline of the others."""
     versions = frame[["name", "python", "numpy", "jax", "jaxlib"]].fillna("–")

@@ -43,7 +43,7 @@ def against_numpy(rows: pd.DataFrame) -> str:
     name = _capital(plain(variant_text(cases[0]["variant"])))
     compared = [case for case in cases if not math.isnan(case["ratio"])]
     if not any(case["status"] == "measured" for case in cases):
-        reasons = "; ".join(sorted({plain(_short(case["reason"] or case["status"])) for case in cases}))
+        reasons = "; ".join(sorted({plain(short(case["reason"] or case["status"])) for case in cases}))
         return f"**{name} was not measured:** {reasons}."
     sentences = [f"**{name} against NumPy: {_course(cases)}.**", *_flips(cases)]
     if compared:
@@ -163,6 +163,11 @@ def duration(seconds: float, low: float | None = None, high: float | None = None
     return seconds_text(*(None if _absent(figure) else figure for figure in (seconds, low, high)))
 
 
+def disk(size_bytes: float) -> str:
+    """`385 MB`."""
+    return "–" if _absent(size_bytes) else f"{size_bytes / 1e6:,.0f} MB"
+
+
 def ratio(row: Row) -> str:
     """`0.31× [0.29, 0.33]`; a dash where there is none."""
     return ratio_text(*(None if _absent(row[name]) else row[name] for name in ("ratio", "ratio_low", "ratio_high")))
@@ -174,7 +179,7 @@ def hover(row: Row) -> list[str]:
     return lines if _absent(row["ratio"]) else [*lines, f"{ratio(row)} NumPy: {row['verdict']}"]
 
 
-def tick(step: int, exponent: int) -> str:
+def tick(step: float, exponent: int) -> str:
     """step · 10^exponent seconds on an axis: `20 µs`."""
     place = min(max(math.floor(exponent / 3), -3), 0)
     return f"{step * 10.0 ** (exponent - 3 * place):,g} {UNITS[-place][1]}"
@@ -183,6 +188,16 @@ def tick(step: int, exponent: int) -> str:
 def moment(time: pd.Timestamp) -> str:
     """`2026-11-22 16:25 UTC`."""
     return f"{time:%Y-%m-%d %H:%M} UTC"
+
+
+def day(time: pd.Timestamp) -> str:
+    """`2026-11-22`; a dash where nobody knows."""
+    return "–" if pd.isna(time) else f"{time:%Y-%m-%d}"
+
+
+def short(text: str) -> str:
+    """A reason, no longer than a reader wants it in a sentence."""
+    return text if len(text) <= MAX_REASON else text[: MAX_REASON - 1] + "…"
 
 
 def plain(text: str) -> str:
@@ -249,7 +264,3 @@ def _absent(value: float | None) -> bool:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:] if text in VARIANTS.values() else text
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= MAX_REASON else text[: MAX_REASON - 1] + "…"

@@ -2,7 +2,7 @@
 
 Two axes, not a grid: NumPy's variants in every NumPy release, JAX's in every JAX release with what fitted it on the day
 after it appeared. Of each axis the newest release is the anchor: it is measured beside every group of the others, so
-that a ratio to it means the same in all of them.
+that a ratio to it means the same in all of them. Groups overlap by one release: each is sampled beside the one before.
 """
 
 from __future__ import annotations
@@ -63,16 +63,19 @@ def build(axis: Axis, python: str | None, home: Home, say: Say) -> tuple[list[Pl
 
 
 def grouped(places: Sequence[Place], size: int, first_group: int = 0) -> Iterator[Place]:
-    """The places of one axis in groups of at most `size` beside the anchor, which is the newest.
+    """The places of one axis in groups of at most `size` new ones beside the anchor, which is the newest.
 
-    The anchor stands first in each group: where it is there again, under a name of its own.
+    The anchor stands first in each group. After it comes, in groups after the first, the last of the group before, so
+    that every release is sampled beside the one before it. What is there again has a name of its own.
     """
     *others, anchor = places
     anchor = replace(anchor, anchor=True)
     chunks = [others[start : start + size] for start in range(0, len(others), size)] or [[]]
     for number, chunk in enumerate(chunks):
         group = first_group + number
-        again = {"name": f"{anchor.name} (group {number + 1})", "again": True} if number else {}
-        yield replace(anchor, group=group, **again)
+        shared = [anchor, chunks[number - 1][-1]] if number else [anchor]
+        for place in shared:
+            again = {"name": f"{place.name} (group {number + 1})", "again": True} if number else {}
+            yield replace(place, group=group, **again)
         for place in chunk:
             yield replace(place, group=group)

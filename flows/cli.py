@@ -8,15 +8,16 @@ import sys
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 from rich.console import Console
+from rich.text import Text
 
-from flows import core, report, unfinished
+from flows import core, releases_report, report, unfinished
 from flows.home import open_home
 from flows.settings import read_settings
-from storage import database, queries, record
+from storage import database, queries, record, releases
 from workloads.bundle import BundleError
 
 
@@ -56,6 +57,7 @@ def run(
     env: list[str] | None = None,
     track: list[str] | None = None,
     as_of: date | None = None,
+    builder: Literal["uv", "docker"] | None = None,
     platform: str | None = None,
     machine: str | None = None,
     precision: float | None = None,
@@ -100,6 +102,8 @@ def run(
         A named environment of crossover.toml, resolved anew: [tracks.NAME]; may be repeated.
     as_of
         Resolve the environments as on this day, 2025-06-30.
+    builder
+        What builds the environments: uv, or docker, which gives each process a container. Default: uv, or the track's.
     platform
         Where JAX computes: cpu, gpu, tpu. Default: where JAX chooses to.
     machine
@@ -124,8 +128,9 @@ def run(
     database.open_database(home.database_url).dispose()  # a database that cannot be used is better known now
     sampling = chosen_sampling(precision, threads, at_once, compilation_cache, time_limit)
     if resume:
-        if any(
-            (workload, size, variant, dtype, workload_file, env, track, as_of, platform, suite != "quick", sampling)
+        if (
+            any((workload, size, variant, dtype, workload_file, env, track, as_of, builder, platform, sampling))
+            or suite != "quick"
         ):
             raise WrongOptions("--resume goes on with what was chosen then: leave out the other choices")
         path = unfinished.unfinished_bundle(home, say)
@@ -143,6 +148,7 @@ def run(
             core.gather(settings, suite, workload or (), workload_file or ()),
             tuple(track or ()),
             as_of,
+            builder,
         )
         asked = core.check(choice, settings)
         for reason in choice.gathered.left_out:
@@ -215,8 +221,15 @@ def print_run(uuid: str | None, *, as_json: bool) -> None:
         if found is None:
             raise NoSuchRun(f"there is no run {uuid!r}" if uuid else "no run yet: measure something (`crossover run`)")
         gathered = report.gather(connection, found)
+        filled = releases.of_run(connection, found.id)  # nothing unless it was a backfill
     if as_json:
-        print(json.dumps(report.document(gathered), indent=2, default=str))
+        document = report.document(gathered) | ({"backfill": releases_report.document(filled)} if filled else {})
+        print(json.dumps(document, indent=2, default=str))
+    elif filled:
+        console = Console()
+        console.print(Text(report.heading(found, ())))
+        releases_report.print_releases(console, filled)
+        console.print(Text("\n".join(report.remarks(gathered))))
     else:
         report.print_run(Console(), gathered)
 

@@ -43,6 +43,7 @@ class Choice:
     gathered: Gathered = field(default_factory=Gathered)  # workloads that are none of the suite
     tracks: tuple[str, ...] = ()  # of crossover.toml, after the environments
     as_of: date | None = None  # resolve all of them as on that day
+    builder: str | None = None  # of all of them; None: uv, or what a track says
 
 
 def check(choice: Choice, settings: Settings) -> list[environments.Asked]:
@@ -50,14 +51,18 @@ def check(choice: Choice, settings: Settings) -> list[environments.Asked]:
     make_plan(choice, settings, [])
     if choice.platform and choice.platform not in PLATFORMS:
         raise WorkloadError(f"there is no platform {choice.platform!r}. Known: " + ", ".join(PLATFORMS))
+    if choice.builder and not (choice.environments or choice.tracks):
+        raise environments.EnvironmentSpecError("a builder needs something to build: name environments or tracks")
     specs = [environments.Asked(environments.read_spec(text), choice.as_of) for text in choice.environments]
-    return specs + [asked_by(name, settings.track(name), choice.as_of) for name in choice.tracks]
+    asked = specs + [asked_by(name, settings.track(name), choice.as_of) for name in choice.tracks]
+    return [replace(one, builder=choice.builder or one.builder) for one in asked]
 
 
 def asked_by(name: str, track: Track, as_of: date | None) -> environments.Asked:
     """The environment that a track asks for tonight."""
     spec = environments.parse_spec(track.spec)
-    return environments.Asked(spec, as_of or track.as_of, track.prereleases, name=name, track=name)
+    when = as_of or track.as_of
+    return environments.Asked(spec, when, track.prereleases, name=name, track=name, builder=track.builder)
 
 
 def gather(settings: Settings, suite_name: str, names: Iterable[str] = (), files: Iterable[Path] = ()) -> Gathered:
@@ -124,13 +129,22 @@ def make_plan(
         suite=choice.suite,
         cases=cases,
         places=list(places),
-        seed=random.SystemRandom().randrange(2**31),
+        seed=a_seed(),
         settings=checked(replace(sampling, **dict(choice.sampling))),
         platform=choice.platform,
         brought={name: file for name, file in gathered.files.items() if name in sizes},
         left_out=[*gathered.left_out, *left_out],
     )
     return check_at_once(with_again(plan, chosen.noise_floor_cases)) if plan.places else plan
+
+
+def renewed(plan: Plan) -> Plan:
+    """The same plan for another run, with other random numbers."""
+    return replace(plan, run=str(uuid.uuid4()), seed=a_seed())
+
+
+def a_seed() -> int:
+    return random.SystemRandom().randrange(2**31)
 
 
 def build_places(asked: Sequence[environments.Asked], home: Home, say: Say) -> tuple[list[Place], list[str]]:

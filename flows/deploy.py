@@ -55,6 +55,7 @@ def deploy(machine: str, nightly: Nightly | None) -> None:
             parameters={
                 "machine": machine,
                 "suite": nightly.suite,
+                "tracks": nightly.tracks,
                 "max_late_seconds": nightly.max_late_seconds,
             },
             schedules=[Cron(nightly.cron, timezone=nightly.timezone, slug=NIGHTLY)],

@@ -11,7 +11,8 @@ from cyclopts import CycloptsError
 
 import flows.authoring
 import flows.history
-import flows.serving  # noqa: F401 - their commands join the others when they are imported
+import flows.serving
+import flows.upkeep  # noqa: F401 - their commands join the others when they are imported
 from flows import service
 from flows.cli import OK, NoSuchRun, WrongOptions, app, say
 from flows.environments import EnvironmentSpecError
@@ -20,6 +21,7 @@ from flows.lock import MachineBusy
 from flows.measure import MeasuringFailed
 from flows.settings import SettingsError
 from flows.unfinished import NothingToResume
+from flows.upkeep import NoExamples
 from storage.database import StorageError
 from workloads.bundle import BundleError
 from workloads.workload import WorkloadError
@@ -36,10 +38,19 @@ MENDABLE = (
     StorageError,
     WorkloadError,
     NothingToResume,
+    NoExamples,
     service.ServiceError,
 )
 
 WRONG_INPUT, INTERRUPTED = 2, 130
+
+#: How one goes on with what was stopped.
+AGAIN = {
+    "run": "`crossover run --resume`",
+    "up": "`crossover run --resume`",
+    "backfill": "the same command",
+    "upgrade-check": "the same command",
+}
 
 
 def main(arguments: list[str] | None = None) -> Any:
@@ -54,7 +65,7 @@ def main(arguments: list[str] | None = None) -> Any:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(OK)
     except KeyboardInterrupt:
-        measures = (arguments or sys.argv[1:])[:1] in (["run"], ["up"])
-        say("stopped" + "; what a run has measured is kept (`crossover run --resume` goes on)" * measures)
+        again = AGAIN.get(next(iter(arguments or sys.argv[1:]), ""))
+        say("stopped" + (f"; what a run has measured is kept ({again} goes on)" if again else ""))
         sys.exit(INTERRUPTED)
     sys.exit(code if isinstance(code, int) else OK)

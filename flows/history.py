@@ -1,16 +1,20 @@
-"""The commands that look back: `crossover backfill`."""
+"""The commands that compare releases: `crossover backfill`, `crossover upgrade-check`."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+from rich.console import Console
 
 from flows import backfill as filling
-from flows import core, unfinished
+from flows import core, unfinished, upgrade_report, upgrading
 from flows.cli import HOLES, OK, WrongOptions, app, print_run, say
+from flows.environments import EnvironmentSpecError
 from flows.home import open_home
 from flows.settings import read_settings
 from storage import database
@@ -117,3 +121,81 @@ def told(plan: Plan) -> list[str]:
     sides = sum(len(plan.variants_of(turn)) for turn in plan.turns())
     lines.append(f"{len(plan.cases)} cases, {sides} measurements, each of at least {plan.settings.processes} processes")
     return lines
+
+
+@app.command
+def upgrade_check(
+    *,
+    old: Annotated[str, Parameter(name="--from")],
+    new: Annotated[str, Parameter(name="--to")] = "latest",
+    suite: str = "upgrade",
+    workload: list[str] | None = None,
+    workload_file: list[Path] | None = None,
+    size: list[float] | None = None,
+    variant: list[str] | None = None,
+    tolerance: float = 0.05,
+    looks: int = upgrading.MOST_LOOKS,
+    machine: str | None = None,
+    as_json: Annotated[bool, Parameter(name="--json", show_default=False)] = False,
+) -> int:
+    """Is it safe to upgrade NumPy and JAX? Measures both environments side by side.
+
+    What stands out at the first look, or is not settled, is measured again, longer, before it counts.
+
+    Exit code 0: nothing got slower by more than the tolerance, and nothing broke. 1: something did. 2: it could not be
+    done as asked.
+
+    Examples:
+
+      crossover upgrade-check --from "numpy==2.2.6,jax==0.6.2" --to latest
+
+      crossover upgrade-check --from requirements.lock --to "numpy,jax" --workload-file my.py
+
+    Parameters
+    ----------
+    old
+        The environment that you have: a spec such as "numpy==2.2.6,jax==0.6.2", a requirements or lock file, or a
+        track of crossover.toml.
+    new
+        The one that you think of, written the same way.
+    suite
+        A suite of crossover.toml: which workloads, how long and how exactly to look at first.
+    workload
+        Only this workload; may be repeated.
+    workload_file
+        Your own computation, as this file declares it; may be repeated. `crossover new` writes one to start from.
+    size
+        Only this size; may be repeated.
+    variant
+        Only this variant; may be repeated.
+    tolerance
+        How much slower is still the same: 0.05 is 5 %.
+    looks
+        How often to look at most; each further look takes twice the time of the one before.
+    machine
+        This machine's nickname. Default: $CROSSOVER_MACHINE, else its host name.
+    as_json
+        Print the result as JSON; progress goes to standard error.
+    """
+    if not 0 < tolerance < 1 or looks < 2:
+        raise WrongOptions("--tolerance lies between 0 and 1, 0.05 is 5 %; --looks is at least 2")
+    home, settings = open_home(), read_settings()
+    nickname = machine or os.environ.get("CROSSOVER_MACHINE")
+    database.open_database(home.database_url).dispose()
+    gathered = core.gather(settings, suite, workload or (), workload_file or ())
+    choice = core.Choice(suite, tuple(workload or ()), tuple(size or ()), tuple(variant or ()), gathered=gathered)
+    core.check(choice, settings)
+    for reason in gathered.left_out:
+        say(f"left out: {reason}")
+    places, left_out = core.build_places([upgrading.asked(text, settings) for text in (old, new)], home, say)
+    if left_out:
+        raise EnvironmentSpecError("; ".join(left_out))
+    plan = core.make_plan(choice, settings, places)
+    for line in told(plan):
+        say(line)
+    found = upgrading.check(plan, home, tolerance=tolerance, machine=nickname, say=say, most_looks=looks)
+    if as_json:
+        print(json.dumps(upgrade_report.document(found), indent=2))
+    else:
+        upgrade_report.print_check(Console(), found)
+    return OK if found.is_safe else HOLES

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from analysis import noise, roofline
 from analysis.compare import verdict
-from storage import queries
+from storage import queries, recorded
 from workloads import figures
 
 STYLE = {"faster": "green", "slower": "red", "same": "", "unsure": "dim"}
@@ -115,12 +115,13 @@ def heading(run: Any, environments: Sequence[Any]) -> str:
     """Which run, where, when and in what."""
     machine = run.machine_description
     letters = letters_of(environments)
-    versions = "\n".join(
+    versions = [
         f"{letters[e.name]}: {versions_text(e)}" if len(letters) > 1 else versions_text(e) for e in environments
-    )
+    ]
     return (
         f"run {run.uuid[:8]} ({run.suite}) on {run.machine}: {machine.get('processor', '')}, "
-        f"{machine.get('cores', '?')} cores, {run.started_at:%Y-%m-%d %H:%M} UTC\n{versions}"
+        f"{machine.get('cores', '?')} cores, {run.started_at:%Y-%m-%d %H:%M} UTC"
+        + "".join(f"\n{line}" for line in versions)
     )
 
 
@@ -157,6 +158,7 @@ class Report:
     between: Sequence[Any] = ()  # each variant in another environment against itself in the first
     floors: Sequence[Any] = ()  # what was measured against itself
     peaks: Sequence[Any] = ()
+    recorded: Sequence[Any] = ()  # how its environments were asked for, and what they resolved to
 
 
 def gather(connection: Any, run: Any) -> Report:
@@ -168,6 +170,7 @@ def gather(connection: Any, run: Any) -> Report:
         queries.ratios_across(connection, run.id),
         queries.noise_floors(connection, run.id),
         queries.peaks(connection, run.id),
+        recorded.environments(connection, run.id),
     )
 
 
@@ -218,7 +221,10 @@ def document(report: Report) -> dict[str, Any]:
         measurements.append({name: fields[name] for name in fields if name not in ("case_key", "run_id", "place")})
     return {
         "run": {**report.run._mapping},
-        "environments": [{**environment._mapping} for environment in report.environments],
+        "environments": [
+            {**environment._mapping, **record._mapping}
+            for environment, record in zip(report.environments, report.recorded, strict=True)
+        ],
         "measurements": measurements,
         "against_first_environment": [
             {**row._mapping, "verdict": verdict(row.ratio, row.ratio_low, row.ratio_high)} for row in report.between

@@ -65,11 +65,11 @@ def once(home: Home, settings: Settings, *, suite: str, machine: str | None, say
         )
 
 
-def dashboard(home: Home, *, port: int, say: Say) -> int:
-    """Run the dashboard alone until Ctrl-C; its exit code."""
+def dashboard(database_url: str, *, port: int, say: Say, page: str = "") -> int:
+    """Run the dashboard alone until Ctrl-C; its exit code. `page`: the one to point at, `releases` say."""
     check_free(port)
-    say(f"http://{HOST}:{port}   (Ctrl-C ends it)")
-    environment = {**os.environ, "CROSSOVER_DATABASE_URL": home.database_url}
+    say(f"http://{HOST}:{port}/{page}   (Ctrl-C ends it)")
+    environment = {**os.environ, "CROSSOVER_DATABASE_URL": database_url}
     try:
         return subprocess.run(dashboard_command(port), cwd=DASHBOARD, env=environment).returncode
     except KeyboardInterrupt:

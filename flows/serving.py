@@ -68,7 +68,7 @@ def dashboard(*, port: Port = 8501) -> int:
     port
         The port on this machine.
     """
-    return service.dashboard(open_home(), port=port, say=say)
+    return service.dashboard(open_home().database_url, port=port, say=say)
 
 
 @app.command

@@ -18,6 +18,7 @@ from pydantic import (
     PositiveInt,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
 from flows.environments.spec import EnvironmentSpecError, parse_spec
@@ -57,6 +58,7 @@ class Track(_Strict):
     spec: str
     prereleases: bool = False
     as_of: date | None = None
+    builder: Literal["uv", "docker"] = "uv"
 
     @field_validator("spec")
     @classmethod
@@ -100,6 +102,13 @@ class Settings(_Strict):
     nightly: Nightly = Nightly()
     suites: dict[str, Suite] = Field(min_length=1)
     tracks: dict[str, Track] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def nights_know_their_tracks(self) -> Settings:
+        for name in self.nightly.tracks:
+            if name not in self.tracks:
+                raise ValueError(f"nightly.tracks: there is no [tracks.{name}]")
+        return self
 
     def suite(self, name: str) -> Suite:
         """The suite of this name; SettingsError names those that there are."""

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from storage.texts import check_name, check_time
 from workloads import bundle
-from workloads.plan import Place, PlannedCase
 
 #: How an environment takes part in a run, and what bundles mean that do not say it.
 DEFAULTS: dict[str, Any] = {
@@ -57,9 +56,7 @@ def check_header(header: bundle.Header) -> list[str]:
 def place_facts(environment: dict[str, Any]) -> dict[str, Any]:
     """How an environment takes part, complete. ValueError for what is not as it must be."""
     facts = {name: environment.get(name, default) for name, default in DEFAULTS.items()}
-    for name in ("again", "anchor"):
-        if not isinstance(facts[name], bool):
-            raise ValueError(f"{name} is true or false")
+    facts |= {name: flag(environment, name) for name in ("again", "anchor")}
     if type(facts["group"]) is not int or not 0 <= facts["group"] <= MAX_GROUP:
         raise ValueError("group is a number from 0 on")
     if facts["measures"] not in (None, "numpy", "jax"):
@@ -78,15 +75,20 @@ def place_facts(environment: dict[str, Any]) -> dict[str, Any]:
     return facts
 
 
+def flag(facts: dict[str, Any], name: str) -> bool:
+    """A fact that is true or false, and false where it is not said."""
+    value = facts.get(name, False)
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} is true or false")
+    return value
+
+
 def planned_measurements(header: bundle.Header) -> int:
     """How many measurements the plan asks for: one per case, and variant that is measured in an environment."""
-    cases = [
-        PlannedCase("", 1, {}, "", 1.0, list(case["variants"]), again=bool(case.get("again", False)))
-        for case in header.plan["cases"]
-    ]
-    places = [
-        Place(environment["name"], "", again=facts["again"], anchor=facts["anchor"], measures=facts["measures"])
-        for environment in header.environments
-        for facts in [place_facts(environment)]
-    ]
-    return sum(len(place.takes(case)) for case in cases for place in places)
+    planned = 0
+    for environment in header.environments:
+        facts = place_facts(environment)
+        part = {"again": facts["again"], "group": facts["group"], "of": facts["measures"]}
+        for case in header.plan["cases"]:
+            planned += len(bundle.taken(case["variants"], case_again=flag(case, "again"), **part))
+    return planned

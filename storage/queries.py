@@ -100,7 +100,7 @@ def scaling(connection: Connection, *, run_id: int, workload: str) -> Rows:
 
 
 def ratios_across(connection: Connection, run_id: int) -> Rows:
-    """Each variant's ratio to itself in the environment that its own was compared with: the first of its group."""
+    """Each variant's ratio to itself in the first environment of the run."""
     return connection.execute(
         select(
             RunEnvironment.name.label("environment"),
@@ -114,7 +114,7 @@ def ratios_across(connection: Connection, run_id: int) -> Rows:
         )
         .join(Series, Series.id == Ratio.series_id)
         .join(RunEnvironment, and_(RunEnvironment.run_id == Ratio.run_id, RunEnvironment.place == Ratio.place))
-        .where(Ratio.run_id == run_id, Ratio.baseline_place != Ratio.place, _ONCE)
+        .where(Ratio.run_id == run_id, Ratio.baseline_place == 0, Ratio.place != 0, _ONCE)
         .order_by(Series.workload, Series.size, Series.case_key, Ratio.place, Series.variant != "numpy", Series.variant)
     ).all()
 

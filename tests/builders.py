@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -181,3 +181,73 @@ def stored(url: str, measurements: Sequence[bundle.Measurement] = (), *args: Any
     finally:
         engine.dispose()
     return url
+
+
+GROUP = 3  # new releases in a group of a backfill, beside its anchor
+
+
+def some_releases(versions: Sequence[str], library: str = "jax", *, first_group: int = 0) -> list[dict]:
+    """The environments of a backfill through these releases, the oldest first, grouped as `flows.backfill` does it.
+
+    Release k appeared on the k-th of a month, takes k MB more than 100 on disk, and 0.1 k seconds to import.
+    """
+    age = {version: k for k, version in enumerate(versions, 1)}
+    places = []
+    for number, group in enumerate(_groups(list(versions))):
+        for version, name in group.items():
+            k, libraries = age[version], {library: version} | ({"jax": None} if library == "numpy" else {})
+            size = {"package_bytes": {library: 100_000_000 + k * 1_000_000}}
+            environment = an_environment(f"{library}=={name}", again=name != version, **libraries, **size)
+            package = {"name": library, "version": version, "sha256": "0" * 64, "download_bytes": k * 1_000_000}
+            facts = {
+                "group": first_group + number,
+                "anchor": version == versions[-1],
+                "measures": library,
+                "import_seconds": {library: k / 10},
+                "resolution": [package | {"uploaded": f"2024-01-{k:02}T12:00:00Z"}],
+            }
+            places.append(environment | facts)
+    return places
+
+
+def a_trend(
+    levels: Mapping[str, float | None], variant: str = "jax_jit", *, seconds: float = 1e-3, **said: Any
+) -> tuple[list[bundle.Measurement], list[bundle.Ratio]]:
+    """One variant through releases, the oldest first: the seconds of each over the newest one's, None where it failed.
+
+    `seconds` are the newest one's in the first group. From group to group the machine gets slower by half of that: only
+    ratios can be compared. `said` is as for a measurement; `spread` holds for the ratios too.
+    """
+    library = variant.partition("_")[0]
+    spread = {"spread": said["spread"]} if "spread" in said else {}
+    measurements, ratios = [], []
+    for number, group in enumerate(_groups(list(levels))):
+        lines: list[bundle.Measurement] = []
+        for version, name in group.items():
+            level, beside = levels[version], {"environment": f"{library}=={name}"}
+            if level is None:
+                lines.append(a_measurement(variant, **{"status": "failed", "reason": "it broke", **said, **beside}))
+            else:
+                lines.append(a_measurement(variant, seconds=seconds * (1 + number / 2) * level, **said, **beside))
+        measurements += lines
+        pairs = [(line, lines[0]) for line in lines[1:]] + list(zip(lines[2:], lines[1:], strict=False))
+        ratios += [a_ratio(*pair, **spread) for pair in pairs if all(line.status == "measured" for line in pair)]
+    return measurements, ratios
+
+
+def together(*trends: tuple[list, list]) -> tuple[list, list]:
+    """Several trends as the measurements and ratios of one run."""
+    return [one for lines, _ in trends for one in lines], [one for _, ratios in trends for one in ratios]
+
+
+def _groups(versions: Sequence[str]) -> list[dict[str, str]]:
+    """Releases in groups, each with its name there: the anchor first, then the last of the group before."""
+    *others, newest = versions
+    chunks = [others[start : start + GROUP] for start in range(0, len(others), GROUP)] or [[]]
+    groups = []
+    for number, chunk in enumerate(chunks):
+        shared = [newest, chunks[number - 1][-1]] if number else [newest]
+        groups.append(
+            {one: f"{one} (group {number + 1})" if number else one for one in shared} | {one: one for one in chunk}
+        )
+    return groups

@@ -7,7 +7,6 @@ import dataclasses
 import json
 import random
 import sys
-import time
 import traceback
 import uuid
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from typing import Any
 
 from workloads import bringing, bundle, declaration, figures, machine, outcome, peaks, probes, sampler, suite
 from workloads.lifeline import end_with_parent
+from workloads.limits import Elapsed
 from workloads.link import ProbeDied, ProbeSilent
 from workloads.plan import (
     Place,
@@ -166,7 +166,7 @@ def run(plan: Plan, out: Path | None, nickname: str | None, hold: Sequence[int])
     """Measure what `out` does not hold yet and append it there, or measure all of it to standard output."""
     every = plan.turns()
     done, turns = finished_turns(out, plan, hold) if out and bundle.is_begun(out) else ([], every)
-    began, ahead = time.monotonic(), list(turns)
+    elapsed, count = Elapsed(), 0
     lines: list[bundle.Line] = []
     with open(out, "a") if out else open(sys.stdout.fileno(), "w", closefd=False) as stream:
 
@@ -175,10 +175,11 @@ def run(plan: Plan, out: Path | None, nickname: str | None, hold: Sequence[int])
             lines.extend(new)
             measured = [line for line in new if isinstance(line, bundle.Measurement)]
             if measured:
-                ahead.pop()
-                minutes = (time.monotonic() - began) / (len(turns) - len(ahead)) * len(ahead) / 60
+                nonlocal count
+                count += 1
                 position = 1 + next(n for n, turn in enumerate(every) if is_of(plan, turn, measured[0]))
-                print(progress(position, len(every), measured, minutes), file=sys.stderr, flush=True)
+                left = elapsed.minutes_left(count, len(turns))
+                print(progress(position, len(every), measured, left), file=sys.stderr, flush=True)
 
         if not done:
             report([header(plan, nickname, hold)])

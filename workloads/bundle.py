@@ -183,6 +183,16 @@ def case_key(case: dict[str, Any]) -> str:
     return json.dumps(case, sort_keys=True, separators=(",", ":"))
 
 
+def taken(variants: Sequence[str], *, case_again: bool, again: bool, group: int, of: str | None) -> list[str]:
+    """The variants of a case that are measured in an environment that takes part in a run like this (`plan.Place`).
+
+    In the first group an environment is there `again` for some cases only, in the others for all. of: one library's.
+    """
+    if again and not (group or case_again):
+        return []
+    return [variant for variant in variants if of in (None, variant.partition("_")[0])]
+
+
 def write(stream: IO[str], lines: Sequence[Line]) -> None:
     """Append lines in one piece and, where the stream is a file, wait until the disk has them."""
     documents = [json.dumps(dataclasses.asdict(line), separators=(",", ":"), allow_nan=False) for line in lines]

@@ -6,6 +6,17 @@ import math
 from time import monotonic as clock
 
 
+class Elapsed:
+    """How long something takes that has begun now, for whoever waits for its end."""
+
+    def __init__(self) -> None:
+        self._start = clock()
+
+    def minutes_left(self, done: int, of: int) -> float:
+        """As many minutes as the rest takes, if it goes on as it went."""
+        return (clock() - self._start) / done * (of - done) / 60
+
+
 class Deadline:
     """A moment `seconds` from now, or never."""
 

@@ -9,7 +9,7 @@ import selectors
 import signal
 import subprocess
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,10 @@ DROPPED = (
 
 STOP = signal.SIGSTOP
 
+#: Longest time that a container may take to be there, and to be gone.
+STARTING_SECONDS = 60.0
+ENDING_SECONDS = 10.0
+
 
 class ProbeDied(Exception):
     """The probe's process ended without an answer; the text says how, and its last words."""
@@ -58,6 +62,9 @@ class Link:
     python: the interpreter of the measured environment. label: what `ps` shows beside it.
     variables: added to its environment variables. cores: what it is kept on, from before it imports anything.
     hold: file descriptors that the process inherits, so that a lock on the machine outlives whoever took it.
+    contained: None, or `python` only stands for an interpreter, which is in a container. It is given one more argument,
+        JSON, that says what the container may have (`read` and `write`: paths of this machine; `memory_bytes`); and
+        before any answer it says, as JSON too, the `pid` of the process that computes. That one is stopped and moved.
     """
 
     def __init__(
@@ -68,20 +75,32 @@ class Link:
         variables: dict[str, str] | None = None,
         cores: Collection[int] | None = None,
         hold: Sequence[int] = (),
+        contained: Mapping[str, Any] | None = None,
     ) -> None:
+        folder = str(Path(__file__).parent)
+        command = [python, "-I", "-c", BOOT, folder, label]
+        if contained is not None:
+            command.append(json.dumps({**contained, "read": [folder, *contained["read"]]}))
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)}
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the link
-        self._process = subprocess.Popen(
-            [python, "-I", "-c", BOOT, str(Path(__file__).parent), label],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            env={**inherited, **(variables or {})},
-            pass_fds=tuple(hold),
-        )
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._stderr,
+                env={**inherited, **(variables or {})},
+                pass_fds=tuple(hold),
+            )
+        except OSError:  # no such interpreter
+            self._stderr.close()
+            raise
+        self._pid = self._process.pid
+        self._is_met = contained is None
+        self._cores = cores
         self._kills = memory.kills()
         self._closed = False
-        if cores:  # before it imports: it does that only when it is told to start, and then says where it is
+        if cores and self._is_met:  # before it imports: it does that when it is told to start, and says where it is
             self.keep_on(cores)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._process.stdout, selectors.EVENT_READ)
@@ -89,7 +108,7 @@ class Link:
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        return self._pid
 
     def keep_on(self, cores: Collection[int]) -> None:
         """Move the whole process, all its threads, to these cores."""
@@ -109,7 +128,9 @@ class Link:
         """Send a request without waiting, so that several probes can start up at once."""
         if self._closed:
             raise ProbeDied("the probe had been ended")
-        self._process.send_signal(signal.SIGCONT)
+        if not self._is_met:
+            self._meet()
+        self._signal(signal.SIGCONT)
         try:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
@@ -121,6 +142,41 @@ class Link:
 
         ProbeSilent after `timeout_seconds` without a byte, ProbeDied at the end of the process.
         """
+        line = self._line(timeout_seconds)
+        self._signal(STOP)
+        return json.loads(line)
+
+    def close(self) -> None:
+        """End the process now. Calling it twice is harmless."""
+        self._closed = True
+        self._signal(signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # its container takes a moment to be removed
+            self._process.wait(ENDING_SECONDS)
+        self._process.kill()
+        self._process.wait()
+        self._selector.close()
+        for stream in (self._process.stdin, self._process.stdout, self._stderr):
+            with contextlib.suppress(BrokenPipeError):  # a request that nobody will read any more
+                stream.close()
+
+    def _meet(self) -> None:
+        """Hear which process computes in the container, and keep it on its cores before it imports anything."""
+        try:
+            self._pid = json.loads(self._line(STARTING_SECONDS))["pid"]
+        except ProbeSilent as error:
+            raise ProbeDied(f"no container: {error}") from None
+        self._is_met = True
+        if self._cores:
+            self.keep_on(self._cores)
+
+    def _signal(self, number: int) -> None:
+        """To the process that computes, as long as it is there."""
+        if self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, number)
+
+    def _line(self, timeout_seconds: float) -> bytes:
+        """The next line that it says."""
         while b"\n" not in self._unread:
             if not self._selector.select(timeout_seconds):
                 self.close()
@@ -129,19 +185,8 @@ class Link:
             if not received:
                 raise self._death()
             self._unread += received
-        self._process.send_signal(STOP)
         line, _, self._unread = self._unread.partition(b"\n")
-        return json.loads(line)
-
-    def close(self) -> None:
-        """End the process now. Calling it twice is harmless."""
-        self._closed = True
-        self._process.kill()
-        self._process.wait()
-        self._selector.close()
-        for stream in (self._process.stdin, self._process.stdout, self._stderr):
-            with contextlib.suppress(BrokenPipeError):  # a request that nobody will read any more
-                stream.close()
+        return line
 
     def _death(self) -> ProbeDied:
         code = self._process.wait()

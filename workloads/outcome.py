@@ -96,15 +96,19 @@ def unsteady(record: Record) -> str:
 
 
 def comparisons(records: Mapping[Seat, Record]) -> Iterator[tuple[Seat, Seat]]:
-    """(baseline, candidate): each variant with the reference beside it, and with itself in the first environment."""
+    """(baseline, candidate): each variant with the reference beside it, and with itself in the first environment.
+
+    Where that is an anchor, also with itself in the environment before.
+    """
     measured = [seat for seat, record in records.items() if record.status == "measured"]
-    first = next(iter(records)).place
+    places = list(dict.fromkeys(seat.place for seat in records))
+    before = dict(zip(places[2:], places[1:])) if places[0].anchor else {}
     for candidate in measured:
         for baseline in measured:
             same_place = baseline.place == candidate.place
             beside = same_place and baseline.variant == REFERENCE != candidate.variant
-            across = baseline.variant == candidate.variant and baseline.place == first and not same_place
-            if beside or across:
+            other = baseline.place in (places[0], before.get(candidate.place)) and not same_place
+            if beside or (other and baseline.variant == candidate.variant):
                 yield baseline, candidate
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from workloads import declaration, machine, suite
+from workloads import bundle, declaration, machine, suite
 from workloads.declaration import Declaration
-from workloads.workload import WorkloadError, exact, mode_of
+from workloads.workload import WorkloadError, exact
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,13 @@ class Place:
 
     again: the first environment a second time. What it differs by from itself is the noise floor.
     group: places of one group are sampled side by side, the first of them as their baseline.
-    anchor: the baseline of its group, and the same environment in others: what makes groups comparable.
+    anchor: the baseline of its group, and the same environment in others: what makes groups comparable. Where there is
+    one, each place is compared with the one before it, too. In a group after the first, `again` is an environment that
+    an earlier group has as well.
     measures: only the variants of this library, `numpy` or `jax`; None: all of them.
     spec, track, builder, resolution: how it was asked for, under which name that resolves anew each night, what built
     it, and the record of every package from which it can be built again.
+    contained: `python` stands for an interpreter in a container, as `Link` says.
     """
 
     name: str
@@ -95,12 +98,11 @@ class Place:
     track: str | None = None
     builder: str = "current"
     resolution: list[dict[str, Any]] = dataclasses.field(default_factory=list, hash=False)
+    contained: bool = False
 
     def takes(self, case: PlannedCase) -> list[str]:
         """The variants of a case that are measured here."""
-        if self.again and not (self.anchor or case.again):
-            return []
-        return [one for one in case.variants if self.measures in (None, mode_of(one).partition("_")[0])]
+        return bundle.taken(case.variants, case_again=case.again, again=self.again, group=self.group, of=self.measures)
 
 
 @dataclass(frozen=True)

@@ -42,15 +42,17 @@ class Probe:
 
     def describe(self, **_: Any) -> dict[str, Any]:
         """Import what is measured, timed one after the other, and say all that is known of this environment."""
-        imports = {}
+        imports, broken = {}, {}
         for name in ("numpy", "jax"):
             start = clock()
-            with contextlib.suppress(ImportError):
+            try:
                 __import__(name)
                 imports[name] = clock() - start
+            except Exception as error:  # an old release with a new NumPy fails in ways of its own
+                broken[name] = one_line(error)
         from workloads import environment
 
-        return {"environment": environment.describe(), "import_seconds": imports}
+        return {"environment": environment.describe(), "import_seconds": imports, "broken": broken}
 
     def start(self, mode: str, platform: str | None, asked: list[str], memory_bytes: int | None) -> dict[str, Any]:
         """Import the library and start its device. Answers with what this probe really runs on.
@@ -106,10 +108,11 @@ class Probe:
         seed: int,
         sample_seconds: float,
         file: str | None = None,
+        keep_result: bool = False,
     ) -> dict[str, Any]:
         """Inputs, placement, first call, agreement with the reference, warm-up: all that comes before sampling.
 
-        file: where the workload is declared, if it is none of the suite.
+        file: where the workload is declared, if it is none of the suite. keep_result: say in short what was computed.
         """
         import numpy as np
 
@@ -162,7 +165,7 @@ class Probe:
             "device_peak_bytes": self._execution.peak_bytes(),
             "max_error": outcome.max_error,
             "reference_seconds": reference_seconds,
-            "result": values.of_result(fetched) if outcome.agrees else None,
+            "result": values.of_result(fetched, inputs) if outcome.agrees and keep_result else None,
         }
         if not self._execution.computed(result):
             outcome = agreement.Agreement(False, "returns what JAX did not compute; an `np` in the place of `xp`, say")

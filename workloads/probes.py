@@ -187,4 +187,14 @@ def _link(
         variables=variables(wide, plan.platform, cache),
         cores=cores,
         hold=hold,
+        contained=allowed(plan, cache) if place.contained else None,
     )
+
+
+def allowed(plan: Plan, cache: str | None) -> dict[str, Any]:
+    """What a container may have of this machine."""
+    return {
+        "read": [brought.path for brought in plan.brought.values()],
+        "write": [cache] if cache else [],
+        "memory_bytes": memory_bytes(plan.settings.memory_bytes),
+    }

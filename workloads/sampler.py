@@ -243,6 +243,7 @@ def prepare(
         seed=seed,
         sample_seconds=settings.sample_seconds,
         file=plan.file_of(case.workload),
+        keep_result=draw == 0,
     )
     if deadline.is_over():  # whatever it answered came too late, and says nothing of this variant
         return None

@@ -12,16 +12,13 @@ import numpy as np
 KEPT = 16
 
 
-def of_result(arrays: Sequence[np.ndarray]) -> dict[str, Any]:
-    """The SHA-256 (first 16 digits) of all bits of a result with its shapes and dtypes, and a few of its numbers.
+def of_result(arrays: Sequence[np.ndarray], inputs: Sequence[np.ndarray]) -> dict[str, Any]:
+    """Digests of a result and of the inputs that it was computed from, and a few of its numbers.
 
-    Of complex numbers the real parts; what is not finite is kept as text.
+    Of complex numbers the real parts; what is not finite is kept as text. Another release may draw other inputs from
+    the same seed: only results of the same inputs can be compared.
     """
-    whole = hashlib.sha256()
     numbers: list[Any] = []
-    for array in arrays:
-        whole.update(f"{array.shape} {array.dtype}".encode())
-        whole.update(np.ascontiguousarray(array).tobytes())
     share = max(1, KEPT // max(1, len(arrays)))
     for array in arrays[:KEPT]:
         flat = array.ravel()
@@ -30,4 +27,13 @@ def of_result(arrays: Sequence[np.ndarray]) -> dict[str, Any]:
         )
         for number in np.real(chosen).astype(np.float64).tolist():
             numbers.append(number if np.isfinite(number) else str(number))
-    return {"sha256": whole.hexdigest()[:16], "numbers": numbers}
+    return {"sha256": digest(arrays), "inputs_sha256": digest(inputs), "numbers": numbers}
+
+
+def digest(arrays: Sequence[np.ndarray]) -> str:
+    """SHA-256 (first 16 digits) of all bits of some arrays, with their shapes and dtypes."""
+    whole = hashlib.sha256()
+    for array in arrays:
+        whole.update(f"{array.shape} {array.dtype}".encode())
+        whole.update(np.ascontiguousarray(array).tobytes())
+    return whole.hexdigest()[:16]

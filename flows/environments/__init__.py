@@ -7,6 +7,8 @@ registry.py      which releases there are, and when each appeared
 kept.py          the folder of what was built: found again, shared, locked, pruned
 uv.py            asks uv
 uv_builder.py    builds a virtual environment
+docker_builder.py  builds an image instead, for a container per probe
+container.py     stands for the interpreter of an image while it is measured
 proof.py         is it what was asked for?
 asking.py        from a spec to a place to measure in
 """

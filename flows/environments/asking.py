@@ -34,7 +34,7 @@ class Asked:
     """One environment as it is asked for.
 
     as_of: resolve as on that day. prereleases: take them too. name: what the place is called; None: its versions.
-    track: the slot of crossover.toml that this is.
+    track: the slot of crossover.toml that this is. builder: uv, or docker for containers.
     """
 
     spec: Spec
@@ -42,6 +42,7 @@ class Asked:
     prereleases: bool = False
     name: str | None = None
     track: str | None = None
+    builder: str = "uv"
 
     @property
     def text(self) -> str:
@@ -54,34 +55,50 @@ def build(asked: Asked, home: Home, say: Say = lambda _: None) -> Place:
     EnvironmentSpecError where it cannot be resolved or installed, MissingInterpreter where this machine has no such
     Python.
     """
-    interpreter = interpreters.find(asked.spec.python)
+    find, make = builder(asked.builder)
+    interpreter = find(asked.spec.python)
     resolution = resolved(asked, interpreter, home, say)
-    name = asked.name or named(asked.spec, resolution)
-    folder = uv_builder.build(resolution, interpreter, home.environments, name, say)
+    name = asked.name or named(asked.spec, resolution) + ("" if asked.builder == "uv" else f" ({asked.builder})")
+    folder = make(resolution, interpreter, home.environments, name, say)
     return Place(
         name,
         str(folder / "bin" / "python"),
         {**resolution.asked, "python": interpreter.version},
         spec=asked.text,
         track=asked.track,
-        builder="uv",
+        builder=asked.builder,
         resolution=resolution.record,
+        contained=asked.builder == "docker",
     )
+
+
+def builder(name: str) -> tuple[Callable[..., Interpreter], Callable[..., Path]]:
+    """How a builder finds an interpreter of a version, and how it builds an environment for that.
+
+    What two builders make of one spec is told apart by the description that their probes give: it holds the very build
+    of Python, which for docker is that of the base image. The bundle says which builder it was.
+    """
+    if name == "docker":
+        from flows.environments import docker_builder  # its SDK takes a while to import
+
+        return docker_builder.find, docker_builder.build
+    return interpreters.find, uv_builder.build
 
 
 def rebuild(place: Place, home: Home, say: Say = lambda _: None) -> None:
     """See that the environment of a place is there, from its own record: it may have been pruned since."""
-    if place.builder != "uv" or Path(place.python).exists():
+    if place.builder == CURRENT or (place.builder == "uv" and Path(place.python).exists()):
         return
-    interpreter = interpreters.find(place.asked["python"])
-    folder = uv_builder.build(of_record(place.resolution), interpreter, home.environments, place.name, say)
+    find, make = builder(place.builder)
+    interpreter = find(place.asked["python"])
+    folder = make(of_record(place.resolution), interpreter, home.environments, place.name, say)
     if folder != Path(place.python).parent.parent:
         raise EnvironmentSpecError(f"{place.name} cannot be built as it was: Python {interpreter.version} has changed")
 
 
 def needed_by(plans: list[list[Place]]) -> list[Path]:
     """The folders of environments that unfinished runs go on with."""
-    return [Path(place.python).parent.parent for places in plans for place in places if place.builder == "uv"]
+    return [Path(place.python).parent.parent for places in plans for place in places if place.builder != CURRENT]
 
 
 def resolved(asked: Asked, interpreter: Interpreter, home: Home, say: Say) -> Resolution:

@@ -30,16 +30,27 @@ class MissingInterpreter(EnvironmentSpecError):
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python of this machine. `build`: when and with what it was compiled. `platform`: such as linux-x86_64."""
+    """A Python of this machine. `build`: when and with what it was compiled. `platform`: such as linux-x86_64.
+
+    image: the identity of the image that it is in instead; its platform is then as uv names one.
+    """
 
     path: str
     version: str
     build: str
     platform: str
+    image: str | None = None
 
     @property
     def identity(self) -> dict[str, str]:
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @property
+    def chosen_for(self) -> list[str]:
+        """How uv is told to choose files for it."""
+        if self.image is None:
+            return ["--python", self.path]
+        return ["--python-version", self.version, "--python-platform", self.platform]
 
 
 def find(version: str | None = None) -> Interpreter:
@@ -59,7 +70,7 @@ def find(version: str | None = None) -> Interpreter:
 @functools.cache
 def installed() -> list[tuple[str, str]]:
     """(version, path) of every CPython that is found, the newest version first."""
-    told = run_uv("python", "list", "--only-installed", "--output-format", "json", PATH=search_path())
+    told = run_uv("python", "list", "--only-installed", "--output-format", "json", quiet=False, PATH=search_path())
     found: dict[str, tuple[tuple[int, ...], str]] = {}
     for one in json.loads(told):
         if one["implementation"] == "cpython" and one["variant"] == "default" and "/shims/" not in one["path"]:

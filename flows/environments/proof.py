@@ -19,5 +19,7 @@ def prove(place: Place) -> None:
     for name, version in place.asked.items():
         if not is_version(packages.get(name, "none"), version, prefix=False):
             raise EnvironmentSpecError(f"asked for {name} {version}, found {packages.get(name, 'none')}")
-    if "jax" in place.asked and "jax" not in found["import_seconds"]:
-        raise EnvironmentSpecError("jax cannot be imported there")
+    if "jax" in place.asked and "jax" in found["broken"]:
+        raise EnvironmentSpecError(
+            f"jax cannot be imported there ({found['broken']['jax']}); it may need packages of its day (--as-of)"
+        )

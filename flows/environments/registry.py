@@ -1,26 +1,28 @@
-"""Which releases of a package there are, and when each appeared: asked of the registry that uv installs from.
-
-The registry is asked through its JSON interface (PEP 691, with the upload times of PEP 700).
-"""
+"""Which releases of a package there are, and when each appeared: asked of the registry that uv installs from."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-import httpx
-from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
+from pypi_simple import (
+    PYPI_SIMPLE_ENDPOINT,
+    DistributionPackage,
+    NoSuchProjectError,
+    PyPISimple,
+    UnsupportedContentTypeError,
+    UnsupportedRepoVersionError,
+)
+from requests import RequestException
 
 from flows.environments.spec import EnvironmentSpecError
 from flows.environments.uv import RegistryAway
 
 #: Where uv looks, in the order in which it does.
 INDEX_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL")
-PYPI = "https://pypi.org/simple"
-JSON = "application/vnd.pypi.simple.v1+json"
 TIMEOUT_SECONDS = 60.0
 EXAMPLE = "write it like 1.26..2.4, 2.0.. or 2.0.2,2.1.3"
 
@@ -43,34 +45,24 @@ def releases(package: str) -> list[Release]:
 
     RegistryAway where nobody can be asked, EnvironmentSpecError where there is no such package.
     """
-    index = next((os.environ[name] for name in INDEX_VARIABLES if os.environ.get(name)), PYPI)
+    index = next((os.environ[name] for name in INDEX_VARIABLES if os.environ.get(name)), PYPI_SIMPLE_ENDPOINT)
     try:
-        answer = httpx.get(
-            f"{index.rstrip('/')}/{package}/", headers={"Accept": JSON}, follow_redirects=True, timeout=TIMEOUT_SECONDS
-        )
-    except httpx.HTTPError as error:
-        raise RegistryAway(
-            f"the releases of {package} are not known: the registry cannot be reached ({error})"
-        ) from None
-    if answer.status_code == httpx.codes.NOT_FOUND:
-        raise EnvironmentSpecError(f"the registry has no package {package}")
-    if answer.is_error or "json" not in answer.headers.get("content-type", ""):
-        raise RegistryAway(f"the registry does not list releases as JSON (PEP 691): status {answer.status_code}")
-    return listed(answer.json()["files"])
+        with PyPISimple(index) as registry:
+            return listed(registry.get_project_page(package, timeout=TIMEOUT_SECONDS).packages)
+    except NoSuchProjectError:
+        raise EnvironmentSpecError(f"the registry has no package {package}") from None
+    except (RequestException, UnsupportedContentTypeError, UnsupportedRepoVersionError) as error:
+        raise RegistryAway(f"the registry cannot be asked for the releases of {package} ({error})") from None
 
 
-def listed(files: Sequence[dict]) -> list[Release]:
+def listed(files: Iterable[DistributionPackage]) -> list[Release]:
     """The releases that some files of a registry belong to."""
     days: dict[Version, list[date]] = {}
     for file in files:
-        try:
-            _, version, _, _ = parse_wheel_filename(file["filename"])
-        except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
-            continue
-        if not file.get("yanked") and not version.is_prerelease:
-            uploaded = file.get("upload-time")
-            days.setdefault(version, [])
-            days[version] += [datetime.fromisoformat(uploaded).date()] if uploaded else []
+        if file.package_type == "wheel" and file.version and not file.is_yanked:
+            version = Version(file.version)
+            if not version.is_prerelease:
+                days.setdefault(version, []).extend([file.upload_time.date()] if file.upload_time else [])
     return [Release(version, min(days[version], default=None)) for version in sorted(days)]
 
 
@@ -86,6 +78,8 @@ def chosen(package: str, text: str, known: Sequence[Release], *, minor: bool = F
             raise EnvironmentSpecError(f"{text!r} names no release of {package}: {EXAMPLE}")
         low, high = (bound(package, end) for end in (first, last if range_sign else first))
         matching = [one for one in known if low <= one.version.release and one.version.release[: len(high)] <= high]
+        if first.count(".") > 1 and not range_sign:  # 2.0 is all of 2.0; but 0.9.0 is not 0.9.0.1
+            matching = [one for one in matching if one.version == Version(first)] or matching
         if not matching:
             near = ", ".join(str(release.version) for release in known[-5:])
             raise EnvironmentSpecError(f"there is no release of {package} in {part!r}. The last ones are {near}")

@@ -93,7 +93,7 @@ def _compile(
     try:
         told = run_uv(
             *("pip", "compile", "-", "--format", "pylock.toml", "--only-binary", ":all:", "--no-header"),
-            *("--python", interpreter.path, *options),
+            *(*interpreter.chosen_for, *options),
             read="\n".join(wanted),
         )
     except EnvironmentSpecError as error:

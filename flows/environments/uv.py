@@ -10,6 +10,8 @@ from uv import find_uv_bin
 
 from flows.environments.spec import EnvironmentSpecError
 
+OPTIONS = ("--no-config", "--no-python-downloads", "--color", "never")
+
 #: What uv says where the registry cannot be reached.
 AWAY = re.compile(r"error sending request|dns error|failed to fetch|connection|timed out|network", re.IGNORECASE)
 FULL = re.compile(r"no space left|os error 28|disk quota", re.IGNORECASE)
@@ -23,12 +25,23 @@ class DiskFull(EnvironmentSpecError):
     """There is no room for the environment."""
 
 
-def run_uv(*arguments: str, read: str | None = None, **variables: str) -> str:
-    """What uv prints. `read`: its standard input. EnvironmentSpecError with what it says where it fails."""
+def run_uv(*arguments: str, read: str | None = None, quiet: bool = True, **variables: str) -> str:
+    """What uv prints. `read`: its standard input. EnvironmentSpecError with what it says where it fails.
+
+    quiet: without progress on standard error; lists are not printed either then.
+    """
     # the settings of the environment that this runs in are no settings of the one that is built
     inherited = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     finished = subprocess.run(
-        [find_uv_bin(), *arguments, "--no-config", "--no-python-downloads", "--color", "never"],
+        [
+            find_uv_bin(),
+            *arguments,
+            *(["--quiet"] if quiet else []),
+            "--no-config",
+            "--no-python-downloads",
+            "--color",
+            "never",
+        ],
         env={**inherited, **variables},
         input=read,
         capture_output=True,
@@ -36,9 +49,9 @@ def run_uv(*arguments: str, read: str | None = None, **variables: str) -> str:
     )
     if finished.returncode:
         said = complaint(finished.stderr)
-        if FULL.search(said):
+        if FULL.search(finished.stderr):
             raise DiskFull(f"the disk is full ({said[:200]}); `crossover environments --prune` makes room")
-        raise (RegistryAway if AWAY.search(said) else EnvironmentSpecError)(said)
+        raise (RegistryAway if AWAY.search(finished.stderr) else EnvironmentSpecError)(said)
     return finished.stdout
 
 

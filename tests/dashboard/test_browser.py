@@ -1,12 +1,14 @@
 """The real server in a real Chromium: what only a browser can show."""
 
+import itertools
 import os
 import re
 from urllib.parse import quote, urlsplit
 
 import pytest
 
-from tests.builders import a_measurement, an_environment, stored
+from tests.builders import a_measurement, a_trend, an_environment, some_releases, stored
+from tests.dashboard.backfilled import BOTH, SPIKE, TRENDS, backfilled
 from tests.dashboard.browsing import PAGES, chromium, opened, served, settle
 
 pytestmark = [
@@ -19,6 +21,7 @@ HOSTILE = (
     "<b>b</b><script>alert(1)</script><img src=x onerror=alert(2)>:red[x] **b** [l](http://example.org) " + "W" * 120
 )[:120]
 SIZES = (10, 100, 1000)
+EARLIER = "2026-02-01T02:00:00Z"
 
 
 def flips(**said):
@@ -36,8 +39,12 @@ def browser():
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    """The dashboard on two workloads of a machine, and a machine whose every name is hostile."""
+    """The dashboard on a backfill and two workloads of a machine, and a machine whose every name is hostile."""
     url = f"sqlite:///{tmp_path_factory.mktemp('browser')}/crossover.db"
+    backfilled(url, *TRENDS, places=BOTH, machine="vm", started_at=EARLIER)
+    odd = {**dict(list(SPIKE.items())[:-1]), HOSTILE[:90]: 1.0}
+    case = {"workload": HOSTILE, "case": {"n": 10, HOSTILE: HOSTILE}}
+    backfilled(url, a_trend(odd, **case), places=some_releases(list(odd)), machine=HOSTILE, started_at=EARLIER)
     reference = a_measurement("numpy", workload="steady_sum")
     stored(url, [*flips(), reference, a_measurement("jax_jit", seconds=1e-4, workload="steady_sum")], machine="vm")
     named = {"workload": HOSTILE, "environment": HOSTILE}
@@ -110,6 +117,38 @@ def test_runs_shows_its_answer_and_its_table(show):
     assert page.locator('[data-testid="stDataFrame"] canvas').count() >= 2
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_releases_shows_its_answer_and_every_step(show, theme):
+    """The answer in words, and in the chart a label for each step, of which none meets another."""
+    for width in (1440, 390):
+        page = show("releases?machine=vm", width=width, theme=theme)
+        assert "compiled JAX: 16.0× slower with 0.4.33 [15.7, 16.3] (was 0.4.31), 5.0× faster" in words(page)
+        boxes = [label.bounding_box() for label in page.locator(".js-plotly-plot .annotation-text").all()]
+        assert len(boxes) == 3
+        edge = page.locator(".js-plotly-plot .main-svg").first.bounding_box()
+        assert all(box["x"] >= edge["x"] and box["x"] + box["width"] <= edge["x"] + edge["width"] for box in boxes)
+        for one, other in itertools.combinations(boxes, 2):
+            apart = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
+            assert apart or one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]
+
+
+def test_the_overview_of_releases_leads_to_a_case(show):
+    """Its link opens the page on that case, with all else as it was chosen."""
+    page = show("releases?machine=vm&library=NumPy")
+    link = page.locator('[data-testid="stTable"] a').first
+    assert link.inner_text() == "sort"
+    opened = show("releases" + link.get_attribute("href"))
+    assert (chosen(opened, "Releases of"), chosen(opened, "Machine")) == ("NumPy", "vm")
+    assert "sort, n=1,024 float32, NumPy: 1.50× faster with 2.0.2" in words(opened)
+
+
+def test_what_releases_take_on_disk_is_drawn(show):
+    """A bar for each, and no workload to choose."""
+    page = show("releases?machine=vm&library=JAX&measure=install+size")
+    assert page.locator(".js-plotly-plot .bars .point").count() == 5
+    assert page.locator('[data-testid="stSelectbox"]').filter(has_text="Workload").count() == 0
+
+
 def test_a_link_restores_its_choices(show):
     """The workload of a link is chosen and answered, and stays in the link."""
     page = show("?machine=vm&workload=steady_sum")
@@ -150,7 +189,7 @@ def test_hostile_names_are_text(show, path):
     assert HOSTILE in words(page)
     for name in page.locator(".js-plotly-plot .legendtext").all_text_contents():
         assert name in ("NumPy", "compiled JAX") or HOSTILE.startswith(name.removesuffix("…"))
-    assert page.locator('[data-testid="stMain"] img, [data-testid="stMain"] a[href*="example"]').count() == 0
+    assert page.locator('[data-testid="stMain"] img, [data-testid="stMain"] a[href*="//example"]').count() == 0
 
 
 @pytest.mark.parametrize("machine", ["vm", HOSTILE], ids=["vm", "hostile"])

@@ -1,5 +1,6 @@
 """The charts, without Streamlit."""
 
+import math
 import subprocess
 import sys
 
@@ -119,6 +120,18 @@ def test_times_have_units_on_the_axis(low, high, some):
     assert all(text.split()[1] in {"ns", "µs", "ms", "s"} for text in texts)
 
 
+@pytest.mark.parametrize("low", [1.0e-3, 1.3e-3, 1.9e-3, 3.1e-3, 5.2e-3, 8.1e-3, 9.3e-3])
+def test_an_axis_that_spans_little_is_labelled_too(low):
+    """Wherever it begins: a chart of nearly equal times needs two labels, or its scale cannot be read."""
+    first, last = charts.padded(low, low * 1.02)
+    seen = [text for place, text in charts.time_ticks(low, low * 1.02) if first <= math.log10(place) <= last]
+    assert seen
+    first, last = charts.padded(low, low * 2)
+    seen = [text for place, text in charts.time_ticks(low, low * 2) if first <= math.log10(place) <= last]
+    assert 2 <= len(seen) <= 8
+    assert len(set(seen)) == len(seen)
+
+
 def test_names_are_text_in_a_chart():
     """A name out of a bundle is neither markup nor as long as the chart is wide."""
     figure = charts.scaling(pd.DataFrame([a_point("<b>x</b>", 10, size_name="<i>n</i>"), a_point("x" * 120, 10)]))
@@ -129,5 +142,6 @@ def test_names_are_text_in_a_chart():
 
 def test_charts_and_words_know_no_page():
     """Neither imports Streamlit."""
-    code = "import sys, dashboard.charts, dashboard.tables, dashboard.wording; sys.exit('streamlit' in sys.modules)"
+    rooms = "charts, dashboard.release_charts, dashboard.release_words, dashboard.tables, dashboard.wording"
+    code = f"import sys, dashboard.{rooms}; sys.exit('streamlit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -48,3 +48,43 @@ def test_holes_come_before_what_is_not_supported():
     assert list(table["Status"]) == ["out of memory", "unsupported"]
     assert list(table["Case"]) == ["n=10 float32"] * 2
     assert tables.lacks(pd.DataFrame()).empty
+
+
+def a_release(release, **said):
+    """One release of a frame of `dashboard.releases`."""
+    ordinary = {"anchor": False, "ratio": 2.0, "ratio_low": 1.9, "ratio_high": 2.1, "import_seconds": 0.4, "lack": ""}
+    sizes = {"installed_bytes": 5e8, "download_bytes": 1e8, "appeared": pd.Timestamp("2024-09-16", tz="UTC")}
+    return a_point("jax_jit", 10, release=release, **{**ordinary, **sizes, **said})
+
+
+def test_a_case_through_releases():
+    """Release, time, ratio, first call, import, date; the variant where there are several, a reason where one is."""
+    newest = a_release("0.10.2", anchor=True, ratio=1.0, appeared=pd.NaT)
+    table = tables.releases(pd.DataFrame([a_release("0.4.33", disturbed="others"), newest]))
+    assert list(table.columns) == [
+        "Release",
+        "Time per call",
+        "Ratio to the newest",
+        "First call",
+        "Import",
+        "Appeared",
+    ]
+    assert list(table.iloc[0]) == [
+        "0.4.33",
+        "1.0 ms [0.92, 1.1] ~",
+        "2.0× [1.9, 2.1]",
+        "50 ms",
+        "400 ms",
+        "2024-09-16",
+    ]
+    assert list(table.iloc[1])[2:] == ["anchor", "50 ms", "400 ms", "–"]
+    lost = a_release("0.5.0", status="failed", seconds=float("nan"), lack="failed: it broke", ratio=float("nan"))
+    several = tables.releases(pd.DataFrame([newest, {**lost, "variant": "jax_eager"}]))
+    assert list(several["Variant"]) == ["compiled JAX", "eager JAX"]
+    assert list(several["No number because"]) == ["", "failed: it broke"]
+
+
+def test_releases_alone():
+    """What does not depend on a computation."""
+    table = tables.releases_alone(pd.DataFrame([a_release("0.4.33")]))
+    assert list(table.iloc[0]) == ["0.4.33", "400 ms", "500 MB", "100 MB", "2024-09-16"]

@@ -146,3 +146,10 @@ def test_names_are_neither_icons_nor_colours(name):
 def test_ticks_have_units(step, exponent, text):
     """Axis labels are small whole numbers with a unit."""
     assert wording.tick(step, exponent) == text
+
+
+def test_sizes_days_and_reasons_are_short():
+    """In units that people know; a dash for what nobody knows, an ellipsis for what is too long to be read."""
+    assert (wording.disk(385_400_000.0), wording.disk(float("nan"))) == ("385 MB", "–")
+    assert (wording.day(pd.Timestamp("2026-03-01 23:00", tz="UTC")), wording.day(pd.NaT)) == ("2026-03-01", "–")
+    assert wording.short("x" * 500) == "x" * (wording.MAX_REASON - 1) + "…"

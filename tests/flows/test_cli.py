@@ -209,7 +209,7 @@ def test_a_second_run_waits_for_the_first_and_says_so(home, tiny):
 def test_every_command_has_a_test_here():
     """A command that is added is also tried."""
     here = Path(__file__).parent
-    source = "".join((here / f"{name}.py").read_text() for name in ("test_cli", "test_service", "test_authoring"))
+    source = "".join(path.read_text() for path in here.glob("test_*.py"))
     for name in app.resolved_commands() if hasattr(app, "resolved_commands") else app:
         if not name.startswith("-"):
             assert f'"{name}"' in source, name

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from flows import core, environments
+from flows import core, environments, unfinished
 from flows.home import open_home
 from flows.measure import MeasuringFailed, load_plan, measure, plan_path
 from flows.settings import Settings, Suite, read_settings
@@ -61,7 +61,7 @@ def test_what_cannot_be_is_refused_before_anything_is_measured():
 def test_a_run_is_measured_and_stored():
     """From the plan to its rows."""
     home = open_home()
-    path = core.start_bundle(planned(), home)
+    path = unfinished.start_bundle(planned(), home)
     said = []
     outcome = core.measure_and_store(path, home, label="test", machine="otter", say=said.append)
     assert outcome.is_whole
@@ -76,7 +76,7 @@ def test_a_run_is_measured_and_stored():
 def test_storing_again_changes_nothing():
     """The bundle stays, and may be stored as often as you like."""
     home = open_home()
-    path = core.start_bundle(planned(workloads=("broadcast_sum",)), home)
+    path = unfinished.start_bundle(planned(workloads=("broadcast_sum",)), home)
     first = core.measure_and_store(path, home, label="test", machine=None, say=lambda _: None)
     assert core.store(path, home) == first
 
@@ -84,7 +84,7 @@ def test_storing_again_changes_nothing():
 def test_holes_are_named():
     """A run on a device that is not there says which variants lack a number, and why."""
     home = open_home()
-    path = core.start_bundle(planned(workloads=("broadcast_sum",), platform="tpu"), home)
+    path = unfinished.start_bundle(planned(workloads=("broadcast_sum",), platform="tpu"), home)
     outcome = core.measure_and_store(path, home, label="test", machine=None, say=lambda _: None)
     assert not outcome.is_whole
     assert outcome.summary().startswith(
@@ -95,7 +95,7 @@ def test_holes_are_named():
 def test_a_killed_run_keeps_what_it_has_and_is_resumed(monkeypatch):
     """SIGKILL to the measuring process after its first case: one case stored, the rest measured on resuming."""
     home = open_home()
-    path = core.start_bundle(planned(), home)
+    path = unfinished.start_bundle(planned(), home)
 
     def kill_after_the_first(line):
         if line.startswith("[1/3]"):
@@ -106,20 +106,20 @@ def test_a_killed_run_keeps_what_it_has_and_is_resumed(monkeypatch):
         core.measure_and_store(path, home, label="test", machine=None, say=kill_after_the_first)
     partial = core.store(path, home)
     assert (partial.measured, partial.finished) == (3, False)
-    assert core.unfinished_bundle(home) == path
+    assert unfinished.unfinished_bundle(home) == path
 
     said = []
     whole = core.measure_and_store(path, home, label="test", machine=None, say=said.append)
     assert (whole.run, whole.measured, whole.is_whole) == (partial.run, 9, True)
     assert not any(line.startswith("[1/3]") for line in said)
-    with pytest.raises(core.NothingToResume):
-        core.unfinished_bundle(home)
+    with pytest.raises(unfinished.NothingToResume):
+        unfinished.unfinished_bundle(home)
 
 
 def test_an_interrupt_leaves_no_process(tmp_path):
     """Ctrl-C, as an exception while measuring: the measuring process and its probes are gone."""
     home = open_home()
-    path = core.start_bundle(planned(), home)
+    path = unfinished.start_bundle(planned(), home)
 
     def interrupt(line):
         raise KeyboardInterrupt
@@ -134,7 +134,7 @@ def test_an_interrupt_leaves_no_process(tmp_path):
 def test_a_killed_parent_takes_its_measurement_along(tmp_path):
     """SIGKILL to whoever waits: nothing goes on measuring behind everybody's back."""
     home = open_home()
-    path = core.start_bundle(planned(), home)
+    path = unfinished.start_bundle(planned(), home)
     code = (
         "import sys; from pathlib import Path; from flows.measure import measure;"
         "measure(Path(sys.argv[1]), label='x', machine=None, say=print)"
@@ -153,7 +153,7 @@ def test_a_killed_parent_takes_its_measurement_along(tmp_path):
 def test_a_database_that_is_away_is_waited_for(monkeypatch):
     """Storing is tried again; if it never comes back, the message says where the bundle waits."""
     home, said = open_home(), []
-    path = core.start_bundle(planned(workloads=("broadcast_sum",)), home)
+    path = unfinished.start_bundle(planned(workloads=("broadcast_sum",)), home)
     core.measure(path, label="test", machine=None, say=lambda _: None)
     (home.path / "crossover.db").mkdir()  # in the way of the database file
     monkeypatch.setattr(core, "RETRY_SECONDS", (0, 0))
@@ -169,7 +169,7 @@ def test_the_same_environment_may_be_asked_for_twice():
     home = open_home()
     places = core.named_apart([environments.current(), environments.current()])
     assert [place.name for place in places] == ["current", "current (2)"]
-    path = core.start_bundle(core.make_plan(core.Choice("tiny", sizes=(2,)), SETTINGS, places), home)
+    path = unfinished.start_bundle(core.make_plan(core.Choice("tiny", sizes=(2,)), SETTINGS, places), home)
     assert (
         core.measure_and_store(path, home, label="test", machine=None, say=lambda _: None).summary()
         == "6 of 6 measured"
@@ -179,12 +179,12 @@ def test_the_same_environment_may_be_asked_for_twice():
 def test_a_damaged_bundle_is_not_resumed():
     """It is named, and not touched."""
     home = open_home()
-    path = core.start_bundle(planned(), home)
+    path = unfinished.start_bundle(planned(), home)
     path.write_text("garbage\n")
     from workloads.bundle import BundleError
 
     with pytest.raises(BundleError, match=path.name):
-        core.unfinished_bundle(home)
+        unfinished.unfinished_bundle(home)
     assert path.read_text() == "garbage\n"
 
 
@@ -201,7 +201,7 @@ def test_a_night_measures_some_cases_against_themselves(tmp_path):
     small = Suite(processes=2, seconds_per_case=0.02, peaks=False, noise_floor_cases=1, workloads=two_sizes)
     home = open_home()
     plan = core.make_plan(core.Choice("night"), Settings(suites={"night": small}), [environments.current()])
-    path = core.start_bundle(plan, home)
+    path = unfinished.start_bundle(plan, home)
     outcome = core.measure_and_store(path, home, label="test", machine=None, say=print)
     assert (outcome.planned, outcome.measured, outcome.is_whole) == (9, 9, True)
     engine = database.open_for_reading(home.database_url)

@@ -5,14 +5,13 @@ import os
 import platform
 import subprocess
 import sys
-import threading
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from flows import core, environments
-from flows.environments import EnvironmentSpecError, build, parse_spec
+from flows.environments import Asked, build, parse_spec
 from flows.home import open_home
 from flows.settings import Settings, Suite
 from storage.schema import read_valid
@@ -44,68 +43,10 @@ def interpreter(monkeypatch):
     return find
 
 
-def test_a_spec_is_exact_versions_by_name():
-    """Names are folded as the registry folds them."""
-    assert parse_spec("NumPy==2.4.3, jax==0.9.2").pins == {"numpy": "2.4.3", "jax": "0.9.2"}
-    assert parse_spec("ml_dtypes==0.5.0").name == "ml-dtypes==0.5.0"
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        "numpy==banana",
-        "jax @ http://example.invalid/jax.whl",
-        "numpy",
-        "numpy>=2",
-        "numpy==2.*",
-        "numpy==2,numpy==2",
-        "jax[cuda]==0.9.2",
-        "numpy==2; python_version>'3'",
-        "",
-        ",",
-        "--index-url==1",
-        "../numpy==2",
-    ],
-)
-def test_anything_else_is_refused_with_an_example(wrong):
-    """Ranges, addresses, extras, options: none of them names what was measured."""
-    with pytest.raises(EnvironmentSpecError, match=r"numpy|at least one|exact"):
-        parse_spec(wrong)
-
-
-@pytest.mark.slow
-def test_a_version_that_does_not_exist_is_named(home):
-    """With uv's words, and nothing that could be taken for an environment is left."""
-    with pytest.raises(EnvironmentSpecError, match=r"no version of numpy==99\.0"):
-        build(parse_spec("numpy==99.0"), open_home())
-    assert list(home.glob("environments/*/built")) == []
-
-
-@pytest.mark.slow
-def test_an_environment_is_built_once(home):
-    """Two that ask at the same time get the same one; a build that was cut short is not used."""
-    spec, opened, said, places = parse_spec("numpy==2.2.6"), open_home(), [], []
-    ask = lambda: places.append(build(spec, opened, said.append))  # noqa: E731
-    threads = [threading.Thread(target=ask) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert places[0] == places[1]
-    assert said == ["building environment numpy==2.2.6"]
-    found = subprocess.run(
-        [places[0].python, "-c", "import numpy; print(numpy.__version__)"], capture_output=True, text=True
-    )
-    assert found.stdout.strip() == "2.2.6"
-    next(home.glob("environments/*/built")).unlink()
-    ask()
-    assert len(said) == 2
-
-
 @pytest.mark.slow
 def test_an_environment_with_numpy_alone_measures(home, tmp_path):
     """No other package at all: NumPy is measured, JAX is unsupported, and the run is whole."""
-    place = build(parse_spec("numpy==2.2.6"), open_home())
+    place = built("numpy==2.2.6")
     rows = measured_in([place], tmp_path)
     assert {(row.variant, row.status, row.reason) for row in rows} == {
         ("numpy", "measured", ""),
@@ -122,7 +63,7 @@ def test_an_environment_with_numpy_alone_measures(home, tmp_path):
 )
 def test_the_whole_suite_agrees_in_the_oldest_and_the_newest_environment(home, interpreter, pins, versions):
     """Every variant of every workload equals NumPy on its smallest cases, with 32 and with 64 bits."""
-    place = build(parse_spec(f"{pins},python=={interpreter(*versions)}"), open_home())
+    place = built(f"{pins},python=={interpreter(*versions)}")
     command = [place.python, "-I", str(ROOT / "tests" / "workloads" / "agree.py"), str(ROOT)]
     both = [subprocess.Popen([*command, wide], stdout=subprocess.PIPE, text=True) for wide in ("0", "1")]
     lines = [json.loads(line) for process in both for line in process.communicate()[0].splitlines()]
@@ -134,7 +75,7 @@ def test_the_whole_suite_agrees_in_the_oldest_and_the_newest_environment(home, i
 @pytest.mark.slow
 def test_the_oldest_python_measures(home, tmp_path, interpreter):
     """`workloads` promises Python 3.9, with the oldest NumPy and JAX that are supported."""
-    rows = measured_in([build(parse_spec(f"{OLDEST},python=={interpreter((3, 9))}"), open_home())], tmp_path)
+    rows = measured_in([built(f"{OLDEST},python=={interpreter((3, 9))}")], tmp_path)
     assert len(rows) == len(ARTICLE) * 3
     assert {row.status for row in rows} == {"measured"}
 
@@ -143,7 +84,7 @@ def test_the_oldest_python_measures(home, tmp_path, interpreter):
 def test_an_older_jax_gets_its_jaxlib(home, interpreter):
     """It does not ask for one itself, and cannot be imported without."""
     python = interpreter((3, 12), (3, 11), (3, 10), (3, 9))
-    place = build(parse_spec(f"numpy==1.26.4,jax==0.4.18,python=={python}"), open_home())
+    place = built(f"numpy==1.26.4,jax==0.4.18,python=={python}")
     code = "import jax, jaxlib; print(jaxlib.__version__)"
     assert subprocess.run([place.python, "-c", code], capture_output=True, text=True).stdout.strip() == "0.4.18"
 
@@ -151,10 +92,14 @@ def test_an_older_jax_gets_its_jaxlib(home, interpreter):
 @pytest.mark.slow
 def test_an_environment_that_is_not_what_was_asked_is_misplaced(home, tmp_path):
     """The probe reports what it finds; a pin that resolved to something else is never a number."""
-    place = build(parse_spec("numpy==2.2.6"), open_home())
+    place = built("numpy==2.2.6")
     lying = environments.Place("lying", place.python, {"numpy": "2.3.0"})
     rows = measured_in([lying], tmp_path)
     assert (rows[0].status, rows[0].reason) == ("misplaced", "asked for numpy 2.3.0, found 2.2.6")
+
+
+def built(text):
+    return build(Asked(parse_spec(text)), open_home())
 
 
 def measured_in(places, tmp_path):

@@ -9,7 +9,8 @@ from workloads import declaration, suite
 def test_the_settings_that_ship_are_valid():
     """Every workload and size of every suite is there."""
     settings = read_settings()
-    for name in ("quick", "nightly"):
+    assert {"quick", "nightly", "full", "history", "upgrade"} <= set(settings.suites)
+    for name in settings.suites:
         chosen = settings.suite(name)
         if chosen.workloads != "all":
             for workload, sizes in chosen.workloads.items():
@@ -35,6 +36,9 @@ def test_the_quick_suite_holds_the_articles_sizes():
         ("[suites.a]\nworkloads = 'all'\n[nightly]\ntimezone = 'Mars/Base'", "Mars/Base"),
         ("[suites.a]\nworkloads = 'all'\n[nightly]\ncron = 'daily'", "five fields"),
         ("[suites.a]\nx = ?", "line 2"),
+        ("[suites.a]\nworkloads = 'all'\n[tracks.t]\nspec = 'numpy=2'", "tracks.t.spec.*not a package"),
+        ("[suites.a]\nworkloads = 'all'\n[tracks.t]\nspec = 'numpy'\npre = true", "tracks.t.pre: Extra inputs"),
+        ("[suites.a]\nworkloads = 'all'\n[nightly]\ntracks = ['new']", r"there is no \[tracks\.new\]"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path, text, said):
@@ -49,6 +53,12 @@ def test_an_unknown_suite_is_named_with_the_known_ones():
     """The error says what there is."""
     with pytest.raises(SettingsError, match=r"no suite .huge.. Known: quick, nightly"):
         read_settings().suite("huge")
+
+
+def test_an_unknown_track_is_named_with_the_known_ones():
+    """The error says what there is, or how one is made."""
+    with pytest.raises(SettingsError, match=r"no track .old.. Known: pinned, latest, pre"):
+        read_settings().track("old")
 
 
 def test_a_settings_file_that_is_not_there_is_named(monkeypatch, tmp_path):

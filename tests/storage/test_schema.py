@@ -86,7 +86,7 @@ def dropping(line, name):
         (setting(3, "variant", to="numpy_never"), "not measured before it"),
         (setting(3, "ratio", to=0), "greater than 0"),
         (setting(4, "finished_at", to="never"), "line 5"),
-        (setting(0, "environments", 0, "again", to=True), "the first environment of a run"),
+        (setting(0, "environments", 0, "again", to=True), "none that was there before it"),
         (setting(0, "environments", 0, "again", to=1), "again is true or false"),
         (setting(0, "plan", "cases", 0, "again", to="yes"), "again is true or false"),
         (setting(1, "sampled", to="now and then"), "sampled 'now and then'"),
@@ -163,8 +163,45 @@ def test_an_environment_again_is_the_first_one(tmp_path):
     documents = [json.loads(builders.a_bundle(tmp_path / "a.jsonl", environments=sides).read_text().splitlines()[0])]
     assert read(tmp_path, documents)
     documents[0]["environments"][1]["found"]["digest"] = "another"
-    with pytest.raises(BundleError, match="'A again' is not the first one `again`"):
+    with pytest.raises(BundleError, match="'A again' is none that was there before it `again`"):
         read(tmp_path, documents)
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "said"),
+    [
+        ("group", -1, "group is a number"),
+        ("group", True, "group is a number"),
+        ("anchor", 1, "anchor is true or false"),
+        ("measures", "torch", "measures is numpy or jax"),
+        ("track", "", "track must be"),
+        ("track", 3, "track must be"),
+        ("builder", "x" * 200, "builder must be"),
+        ("spec", None, "spec is a text"),
+        ("spec", "x" * 2000, "spec is a text"),
+        ("resolution", {}, "resolution is a list"),
+        ("resolution", [{"name": "numpy", "version": "2"}], "sha256"),
+        ("resolution", [{"name": "", "version": "2", "sha256": "a"}], "name of a package"),
+    ],
+)
+def test_how_an_environment_takes_part_is_checked(tmp_path, fact, value, said):
+    """Group, anchor, library, track, builder, spec and every package."""
+    path = builders.a_bundle(tmp_path / "a.jsonl", environments=[builders.an_environment()])
+    documents = [json.loads(path.read_text().splitlines()[0])]
+    documents[0]["environments"][0][fact] = value
+    with pytest.raises(BundleError, match=said):
+        read(tmp_path, documents)
+
+
+def test_a_backfill_plans_each_library_in_its_own_releases():
+    """Two cases of two variants: one in each of NumPy's releases and one in JAX's, the anchor twice."""
+    facts = [("numpy", False), ("numpy", False), ("jax", False), ("jax", True)]
+    sides = [
+        {**builders.an_environment(f"{number}", again=again), "measures": library, "group": number // 2 + again}
+        for number, (library, again) in enumerate(facts)
+    ]
+    lines = [builders.a_measurement(variant, n, environment="0") for n in (8, 16) for variant in ("numpy", "jax_jit")]
+    assert planned_measurements(builders.a_header(lines, environments=sides)) == 2 * 4
 
 
 def test_only_some_cases_are_planned_again():

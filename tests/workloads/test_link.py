@@ -1,5 +1,6 @@
 """One probe at a time: whoever is not asked does not run, and whoever dies says how."""
 
+import json
 import os
 import sys
 import time
@@ -147,6 +148,68 @@ def death(folder, *lines):
         return caught.value
     finally:
         opened.close()
+
+
+#: What stands for an interpreter elsewhere: it says which process computes, which here is a child of its own.
+STAND_IN = ("exec 3<&0", 'interpreter "$@" <&3 &', 'echo "{\\"pid\\": $!}"', "wait $!")
+
+
+@pytest.fixture
+def contained(tmp_path):
+    """Starts a link to a probe for which another process stands; `said` is what the container may have."""
+    opened = []
+
+    def start(**said):
+        lines = [line.replace("interpreter", sys.executable) for line in STAND_IN]
+        allowed = {"read": ["/a/file"], "write": []}
+        opened.append(Link(an_interpreter(tmp_path, "python", *lines), label=LABEL, contained=allowed, **said))
+        return opened[-1]
+
+    yield start
+    for link in opened:
+        link.close()
+
+
+@LINUX
+def test_the_process_that_computes_is_stopped_not_the_one_that_stands_for_it(contained):
+    """An engine's process would go on, and the one in the container with it."""
+    link = contained()
+    assert ask(link, 30, **START)["status"] == "ready"
+    assert link.pid != link._process.pid
+    time.sleep(0.05)
+    assert sorted(states()) == ["S", "T"]
+    link.close()
+    assert states() == []
+
+
+@LINUX
+@TWO_CORES
+def test_the_process_that_computes_is_kept_on_its_cores_from_its_start(contained):
+    """As soon as it is known which one that is."""
+    last = machine.affinity()[-1]
+    started = ask(contained(cores=[last]), 30, **START)
+    assert (started["cores"], started["threads"]) == ([last], 1)
+
+
+@LINUX
+def test_what_a_container_may_have_is_said_in_one_more_argument(contained):
+    """The folder of this very package is always among it."""
+    link = contained()
+    ask(link, 30, **START)
+    *_, label, said = Path(f"/proc/{link.pid}/cmdline").read_text().rstrip("\0").split("\0")
+    assert label == LABEL
+    assert json.loads(said) == {"read": [str(Path(wire.__file__).parent), "/a/file"], "write": []}
+
+
+def test_a_container_that_does_not_start_in_time_is_a_dead_probe(tmp_path, monkeypatch):
+    """And so is one whose engine says no; in its words."""
+    monkeypatch.setattr(wire, "STARTING_SECONDS", 0.2)
+    allowed = {"read": [], "write": []}
+    silent = Link(an_interpreter(tmp_path, "silent", "exec sleep 60"), contained=allowed)
+    assert ask(silent, 30, **START) == {"status": "failed", "reason": "no container: no answer within 0.2 s"}
+    refused = Link(an_interpreter(tmp_path, "refused", "echo no such image >&2", "exit 1"), contained=allowed)
+    assert ask(refused, 30, **START)["reason"] == "the probe ended with exit code 1: no such image"
+    refused.close()
 
 
 def test_a_dead_probes_last_words_are_told(tmp_path):

@@ -50,6 +50,51 @@ def test_the_public_plan_names_no_path():
     assert plan.public()["environments"] == ["p"]
 
 
+def some_places():
+    """An axis of NumPy in one group, one of JAX in two, with the anchor again in the second."""
+    return [
+        Place("numpy==2", "python", measures="numpy", anchor=True),
+        Place("numpy==1", "python", measures="numpy"),
+        Place("jax==3", "python", measures="jax", group=1, anchor=True),
+        Place("jax==1", "python", measures="jax", group=1),
+        Place("jax==3 (group 2)", "python", measures="jax", group=2, anchor=True, again=True),
+        Place("jax==2", "python", measures="jax", group=2),
+    ]
+
+
+def test_what_is_sampled_side_by_side_is_one_case_in_one_group():
+    """All groups of a workload before the next one begins, and of each group all its sizes."""
+    plan = Plan("r", "s", choose_cases({"matrix_chain": [8, 32], "broadcast_sum": [2]}), some_places(), 5)
+    assert [(turn.case.workload, turn.group, turn.case.size) for turn in plan.turns()] == [
+        ("matrix_chain", 0, 8),
+        ("matrix_chain", 0, 32),
+        ("matrix_chain", 1, 8),
+        ("matrix_chain", 1, 32),
+        ("matrix_chain", 2, 8),
+        ("matrix_chain", 2, 32),
+        ("broadcast_sum", 0, 2),
+        ("broadcast_sum", 1, 2),
+        ("broadcast_sum", 2, 2),
+    ]
+
+
+def test_a_place_may_measure_one_library_only():
+    """And the anchor takes part in each of its groups, as a noise floor's second place does not."""
+    plan = Plan("r", "s", choose_cases({"broadcast_sum": [2]}), some_places(), 5)
+    sides = [[(place.name, variant) for place, variant in plan.variants_of(turn)] for turn in plan.turns()]
+    assert sides == [
+        [("numpy==2", "numpy"), ("numpy==1", "numpy")],
+        [(name, variant) for name in ("jax==3", "jax==1") for variant in ("jax_eager", "jax_jit")],
+        [(name, variant) for name in ("jax==3 (group 2)", "jax==2") for variant in ("jax_eager", "jax_jit")],
+    ]
+
+
+def test_a_group_without_a_variant_of_a_case_has_no_turn():
+    """Only NumPy's variant is chosen: JAX's releases have nothing to do."""
+    plan = Plan("r", "s", choose_cases({"broadcast_sum": [2]}, variants=["numpy"]), some_places(), 5)
+    assert [turn.group for turn in plan.turns()] == [0]
+
+
 @pytest.fixture
 def two_cores(monkeypatch):
     monkeypatch.setattr(machine, "affinity", lambda: [0, 1])

@@ -1,0 +1,174 @@
+"""An old and a new environment in lock step, looked at again and again where the first look does not settle it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from analysis import upgrade
+from analysis.compare import Verdict
+from flows import core, environments, unfinished
+from flows.home import Home
+from flows.settings import Settings
+from storage import database, queries
+from storage.values import results
+from workloads import bundle
+from workloads.plan import Plan, PlannedCase
+
+Say = Callable[[str], None]
+
+#: Each further look takes so many times as many processes, and as much time, as the one before.
+GROWTH = 2
+
+#: Looks at one case. What three of them do not settle, this machine cannot tell.
+MOST_LOOKS = 4
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One variant on one case: its looks, what they come to, and whether it computes the same values."""
+
+    workload: str
+    case_key: str
+    size_name: str
+    variant: str
+    ratio: float
+    low: float | None
+    high: float | None
+    verdict: Verdict
+    looks: int
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A result that is not the same in the new environment; `difference` is relative, None where the inputs differ."""
+
+    workload: str
+    case_key: str
+    variant: str
+    difference: float | None
+
+
+@dataclass(frozen=True)
+class Check:
+    """What an upgrade would bring. `broken`: measured in the old environment, without a number in the new one."""
+
+    old: str
+    new: str
+    tolerance: float
+    judged: Sequence[Judged]
+    changed: Sequence[Changed]
+    broken: Sequence[str]
+    runs: Sequence[str]
+
+    def those(self, verdict: Verdict) -> list[Judged]:
+        return [one for one in self.judged if one.verdict == verdict]
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether nothing is known to get slower by more than the tolerance, or to fail."""
+        return not self.those("slower") and not self.broken
+
+
+def asked(text: str, settings: Settings) -> environments.Asked:
+    """A side of the comparison: a track of crossover.toml, a requirements or lock file, or a spec."""
+    if text in settings.tracks:
+        return core.asked_by(text, settings.track(text), None)
+    return environments.Asked(environments.read_spec(text))
+
+
+def check(
+    plan: Plan, home: Home, *, tolerance: float, machine: str | None, say: Say, most_looks: int = MOST_LOOKS
+) -> Check:
+    """Measure the plan, whose two places are the old and the new environment, and what it leaves open again."""
+    looks: dict[tuple[str, str, str], list[upgrade.Interval]] = {}
+    names: dict[tuple[str, str, str], str] = {}
+    runs: list[str] = []
+    changed: list[Changed] = []
+    broken: list[str] = []
+    while True:
+        path = unfinished.unfinished_like(plan, home) or unfinished.start_bundle(plan, home)
+        outcome = core.measure_and_store(path, home, label="crossover upgrade-check", machine=machine, say=say)
+        runs.append(outcome.run)
+        across, values, failed = stored(home, outcome.run)
+        for row in across:
+            key = row.workload, row.case_key, row.variant
+            looks.setdefault(key, []).append((row.ratio, row.ratio_low, row.ratio_high))
+            names[key] = row.size_name
+        if len(runs) == 1:
+            changed, broken = changes(values), failed
+        judged = [judgement(key, found, names[key], tolerance) for key, found in looks.items()]
+        again = open_cases(plan.cases, judged)
+        if not again or len(runs) == most_looks:
+            return Check(plan.places[0].name, plan.places[1].name, tolerance, judged, changed, broken, runs)
+        plan = next_look(plan, again)
+        say(f"looking again at {len(again)} of {len(judged)}: what stood out, or is not settled")
+
+
+def judgement(key: tuple[str, str, str], found: Sequence[upgrade.Interval], size_name: str, tolerance: float) -> Judged:
+    (ratio, low, high), verdict = upgrade.settled(found, tolerance)
+    workload, case_key, variant = key
+    return Judged(workload, case_key, size_name, variant, ratio, low, high, verdict, len(found))
+
+
+def open_cases(cases: Sequence[PlannedCase], judged: Sequence[Judged]) -> list[PlannedCase]:
+    """The cases, each with those of its variants that are not settled yet."""
+    unsure = {(one.workload, one.case_key, one.variant) for one in judged if one.verdict == "unsure"}
+    left = [
+        replace(
+            case,
+            variants=[name for name in case.variants if (case.workload, bundle.case_key(case.case), name) in unsure],
+            again=False,
+        )
+        for case in cases
+    ]
+    return [case for case in left if case.variants]
+
+
+def next_look(plan: Plan, cases: list[PlannedCase]) -> Plan:
+    """The plan of the next look at these cases: more processes, more time, other random numbers."""
+    settings = replace(
+        plan.settings,
+        processes=plan.settings.processes * GROWTH,
+        most_processes=plan.settings.most_processes * GROWTH,
+        seconds_per_case=plan.settings.seconds_per_case * GROWTH,
+        peaks=False,
+    )
+    return core.renewed(replace(plan, cases=cases, settings=settings))
+
+
+def stored(home: Home, run_uuid: str) -> tuple[Sequence[Any], Sequence[Any], list[str]]:
+    """Of a stored run: its ratios across environments, its results in short, and what works in the old one alone."""
+    engine = database.open_for_reading(home.database_url)
+    try:
+        with engine.connect() as connection:
+            run = queries.run_by_uuid(connection, run_uuid)
+            rows = queries.measurements(connection, run.id)
+            return queries.ratios_across(connection, run.id), results(connection, run.id), lost(rows)
+    finally:
+        engine.dispose()
+
+
+def lost(rows: Sequence[Any]) -> list[str]:
+    """What was measured in the old environment and has no number in the new one, with the reason."""
+    works = {(row.workload, row.case_key, row.variant) for row in rows if row.place == 0 and row.status == "measured"}
+    return [
+        f"{row.workload} {row.case_key} {row.variant}: {row.status}: {row.reason}"
+        for row in rows
+        if row.place == 1 and row.status != "measured" and (row.workload, row.case_key, row.variant) in works
+    ]
+
+
+def changes(values: Sequence[Any]) -> list[Changed]:
+    """Which results are not the same, bit for bit, in the second place; those without one in both are passed over."""
+    found: dict[tuple[str, str, str], dict[int, dict[str, Any]]] = {}
+    for row in values:
+        found.setdefault((row.workload, row.case_key, row.variant), {})[row.place] = row.result
+    changed = []
+    for key, by_place in found.items():
+        old, new = by_place.get(0), by_place.get(1)
+        if old and new and old["sha256"] != new["sha256"]:
+            same_inputs = old["inputs_sha256"] == new["inputs_sha256"]
+            changed.append(Changed(*key, upgrade.difference(old["numbers"], new["numbers"]) if same_inputs else None))
+    return changed
