@@ -106,6 +106,7 @@ def test_a_demo_without_examples_is_said(home, tmp_path):
 def test_the_demo_opens_on_what_ships(home):
     """The page answers, and Ctrl-C ends all of it."""
     port = service.free_port()
+    health = f"http://127.0.0.1:{port}/_stcore/health"
     command = [Path(sys.executable).parent / "crossover", "demo", "--port", str(port)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
     try:
