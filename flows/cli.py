@@ -14,7 +14,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.text import Text
 
-from flows import core, releases_report, report, unfinished
+from flows import core, environments, releases_report, report, unfinished
 from flows.home import open_home
 from flows.settings import read_settings
 from storage import database, queries, record, releases
@@ -57,6 +57,7 @@ def run(
     env: list[str] | None = None,
     track: list[str] | None = None,
     as_of: date | None = None,
+    like: str | None = None,
     builder: Literal["uv", "docker"] | None = None,
     platform: str | None = None,
     machine: str | None = None,
@@ -102,6 +103,8 @@ def run(
         A named environment of crossover.toml, resolved anew: [tracks.NAME]; may be repeated.
     as_of
         Resolve the environments as on this day, 2025-06-30.
+    like
+        Measure in the environments of this earlier run (the beginning of its identity), built again from its records.
     builder
         What builds the environments: uv, or docker, which gives each process a container. Default: uv, or the track's.
     platform
@@ -129,7 +132,7 @@ def run(
     sampling = chosen_sampling(precision, threads, at_once, compilation_cache, time_limit)
     if resume:
         if (
-            any((workload, size, variant, dtype, workload_file, env, track, as_of, builder, platform, sampling))
+            any((workload, size, variant, dtype, workload_file, env, track, as_of, like, builder, platform, sampling))
             or suite != "quick"
         ):
             raise WrongOptions("--resume goes on with what was chosen then: leave out the other choices")
@@ -148,7 +151,8 @@ def run(
             core.gather(settings, suite, workload or (), workload_file or ()),
             tuple(track or ()),
             as_of,
-            builder,
+            builder=builder,
+            again=environments_of(like) if like else (),
         )
         asked = core.check(choice, settings)
         for reason in choice.gathered.left_out:
@@ -213,13 +217,26 @@ def ingest(bundle: list[Path], /) -> int:
     return OK
 
 
+def found_run(connection: Any, uuid: str | None) -> Any:
+    """The run whose identity begins with `uuid`, or the newest; NoSuchRun where there is none."""
+    found = queries.run_by_uuid(connection, uuid) if uuid else next(iter(queries.runs(connection, limit=1)), None)
+    if found is None:
+        raise NoSuchRun(f"there is no run {uuid!r}" if uuid else "no run yet: measure something (`crossover run`)")
+    return found
+
+
+def environments_of(uuid: str) -> tuple[environments.Asked, ...]:
+    """What an earlier run was measured in."""
+    engine = database.open_for_reading(open_home().database_url)
+    with engine.connect() as connection:
+        return core.asked_in(connection, found_run(connection, uuid).id)
+
+
 def print_run(uuid: str | None, *, as_json: bool) -> None:
     """Print the run whose identity begins with `uuid`, or the newest, from the database."""
     engine = database.open_for_reading(open_home().database_url)
     with engine.connect() as connection:
-        found = queries.run_by_uuid(connection, uuid) if uuid else next(iter(queries.runs(connection, limit=1)), None)
-        if found is None:
-            raise NoSuchRun(f"there is no run {uuid!r}" if uuid else "no run yet: measure something (`crossover run`)")
+        found = found_run(connection, uuid)
         gathered = report.gather(connection, found)
         filled = releases.of_run(connection, found.id)  # nothing unless it was a backfill
     if as_json:

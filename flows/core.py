@@ -17,7 +17,7 @@ from flows.home import Home
 from flows.measure import measure
 from flows.outcome import Outcome, outcome
 from flows.settings import Settings, Track
-from storage import database, record
+from storage import database, record, recorded
 from workloads import bundle, suite
 from workloads.bringing import Gathered, bring
 from workloads.plan import Place, Plan, Sampling, check_at_once, checked, choose_cases, with_again
@@ -43,6 +43,7 @@ class Choice:
     gathered: Gathered = field(default_factory=Gathered)  # workloads that are none of the suite
     tracks: tuple[str, ...] = ()  # of crossover.toml, after the environments
     as_of: date | None = None  # resolve all of them as on that day
+    again: tuple[environments.Asked, ...] = ()  # of an earlier run, before the environments
     builder: str | None = None  # of all of them; None: uv, or what a track says
 
 
@@ -54,7 +55,7 @@ def check(choice: Choice, settings: Settings) -> list[environments.Asked]:
     if choice.builder and not (choice.environments or choice.tracks):
         raise environments.EnvironmentSpecError("a builder needs something to build: name environments or tracks")
     specs = [environments.Asked(environments.read_spec(text), choice.as_of) for text in choice.environments]
-    asked = specs + [asked_by(name, settings.track(name), choice.as_of) for name in choice.tracks]
+    asked = [*choice.again, *specs] + [asked_by(name, settings.track(name), choice.as_of) for name in choice.tracks]
     return [replace(one, builder=choice.builder or one.builder) for one in asked]
 
 
@@ -63,6 +64,14 @@ def asked_by(name: str, track: Track, as_of: date | None) -> environments.Asked:
     spec = environments.parse_spec(track.spec)
     when = as_of or track.as_of
     return environments.Asked(spec, when, track.prereleases, name=name, track=name, builder=track.builder)
+
+
+def asked_in(connection: Any, run_id: int) -> tuple[environments.Asked, ...]:
+    """The environments of a stored run, each once, to be built as they were."""
+    return tuple(
+        environments.asked_again(row.name, row.asked.get("python", ""), row.builder, row.resolution or ())
+        for row in recorded.environments(connection, run_id)
+    )
 
 
 def gather(settings: Settings, suite_name: str, names: Iterable[str] = (), files: Iterable[Path] = ()) -> Gathered:

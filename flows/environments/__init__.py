@@ -13,7 +13,7 @@ proof.py         is it what was asked for?
 asking.py        from a spec to a place to measure in
 """
 
-from flows.environments.asking import CURRENT, Asked, build, current, rebuild
+from flows.environments.asking import CURRENT, Asked, asked_again, build, current, rebuild
 from flows.environments.interpreters import MissingInterpreter
 from flows.environments.spec import EnvironmentSpecError, Spec, parse_spec, read_spec
 
@@ -23,6 +23,7 @@ __all__ = [
     "EnvironmentSpecError",
     "MissingInterpreter",
     "Spec",
+    "asked_again",
     "build",
     "current",
     "parse_spec",

@@ -6,10 +6,11 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from flows.environments import interpreters, uv_builder
 from flows.environments.interpreters import Interpreter
@@ -34,7 +35,8 @@ class Asked:
     """One environment as it is asked for.
 
     as_of: resolve as on that day. prereleases: take them too. name: what the place is called; None: its versions.
-    track: the slot of crossover.toml that this is. builder: uv, or docker for containers.
+    track: the slot of crossover.toml that this is. builder: uv, or docker for containers. record: of an environment
+    that is to be built as it was; nothing is resolved then.
     """
 
     spec: Spec
@@ -43,6 +45,7 @@ class Asked:
     name: str | None = None
     track: str | None = None
     builder: str = "uv"
+    record: Sequence[Mapping[str, Any]] = ()
 
     @property
     def text(self) -> str:
@@ -57,7 +60,7 @@ def build(asked: Asked, home: Home, say: Say = lambda _: None) -> Place:
     """
     find, make = builder(asked.builder)
     interpreter = find(asked.spec.python)
-    resolution = resolved(asked, interpreter, home, say)
+    resolution = of_record(asked.record) if asked.record else resolved(asked, interpreter, home, say)
     name = asked.name or named(asked.spec, resolution) + ("" if asked.builder == "uv" else f" ({asked.builder})")
     folder = make(resolution, interpreter, home.environments, name, say)
     return Place(
@@ -70,6 +73,14 @@ def build(asked: Asked, home: Home, say: Say = lambda _: None) -> Place:
         resolution=resolution.record,
         contained=asked.builder == "docker",
     )
+
+
+def asked_again(name: str, python: str, builder: str, record: Sequence[Mapping[str, Any]]) -> Asked:
+    """An environment of an earlier run, by its record alone; EnvironmentSpecError where the run kept none."""
+    if not record:
+        raise EnvironmentSpecError(f"{name} cannot be built again: it was the one that Crossover ran in, as it was")
+    requirements = {package["name"]: f"{package['name']}=={package['version']}" for package in record}
+    return Asked(Spec(requirements, python or None), name=name, builder=builder, record=tuple(record))
 
 
 def builder(name: str) -> tuple[Callable[..., Interpreter], Callable[..., Path]]:

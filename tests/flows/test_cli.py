@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -204,6 +205,24 @@ def test_a_second_run_waits_for_the_first_and_says_so(home, tiny):
     said = process.communicate(timeout=120)[1]
     assert "waiting: this machine is measuring already: the test (process" in first
     assert said.rstrip().endswith("3 of 3 measured")
+
+
+@pytest.mark.slow
+def test_an_earlier_run_is_measured_again_in_its_environments(home, tiny):
+    """Built from its records alone, once they are gone; a run in the current environment kept none."""
+    assert crossover("run", "--suite", "tiny", "--env", "numpy==2.2.6").returncode == 0
+    (first,) = runs_stored(home)
+    shutil.rmtree(home / "environments")
+    again = crossover("run", "--suite", "tiny", "--like", first.uuid[:8], "--json")
+    assert again.returncode == 0, again.stderr
+    (environment,) = json.loads(again.stdout)["environments"]
+    assert (environment["name"], environment["numpy"], environment["builder"]) == ("numpy==2.2.6", "2.2.6", "uv")
+    assert environment["resolution"][0]["version"] == "2.2.6"
+    assert crossover("run", "--suite", "tiny").returncode == 0
+    current = max(runs_stored(home), key=lambda run: run.id)
+    refused = crossover("run", "--suite", "tiny", "--like", current.uuid[:8])
+    assert refused.returncode == 2
+    assert "cannot be built again" in refused.stderr
 
 
 def test_every_command_has_a_test_here():

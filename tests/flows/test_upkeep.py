@@ -114,7 +114,7 @@ def test_the_demo_opens_on_what_ships(home):
             assert process.poll() is None
             with (
                 contextlib.suppress(OSError),
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health") as page,
+                urllib.request.urlopen(health) as page,
             ):
                 assert page.read() == b"ok"
                 break
