@@ -28,7 +28,7 @@ lint: $(VENV)/test.stamp  ## check style and formatting
 documents: $(VENV)/test.stamp  ## make the figures and pictures of the documentation from the measured examples
 	$(BIN)/python docs/make_article.py examples/article.jsonl
 	$(BIN)/python docs/make_workloads.py examples/suite.jsonl.gz
-	$(BIN)/python docs/make_pictures.py examples/article.jsonl --query workload=elementwise_chain
+	$(BIN)/python docs/make_pictures.py examples/article.jsonl examples/history/*.jsonl.gz --query workload=elementwise_chain
 
 fingerprints: $(VENV)/test.stamp  ## record what new workloads, and those with a raised version, compute
 	$(BIN)/python -m tests.workloads.fingerprints

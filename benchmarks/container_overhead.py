@@ -44,6 +44,7 @@ exec unshare --mount sh -c '
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--env", default="numpy==2.4.3,jax==0.9.2", help="what is installed on both sides")
+    parser.add_argument("--workload", choices=CASES, help="only this one")
     parser.add_argument("--threads", type=int, default=1, help="cores of each side")
     parser.add_argument("--processes", type=int, default=6, help="fresh processes per measurement")
     parser.add_argument("--seconds", type=float, default=6.0, help="sampling time of a case and its variants")
@@ -56,7 +57,8 @@ def main() -> None:
             seconds_per_case=options.seconds,
             threads=options.threads,
         )
-        cases = choose_cases(CASES, variants=["numpy", "jax_jit"], dtypes=["first"])
+        chosen = {name: CASES[name] for name in CASES if options.workload in (None, name)}
+        cases = choose_cases(chosen, variants=["numpy", "jax_jit"], dtypes=["first"])
         places = [outside(inside, Path(folder)), inside]
         plan = Plan(str(uuid.uuid4()), "overhead", cases, places, random.randrange(2**31), checked(settings))
         plan = with_again(plan, len(cases))

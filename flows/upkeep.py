@@ -22,7 +22,7 @@ from flows.serving import Port
 from storage import database, record
 
 GIB = 2**30
-EXAMPLES = Path(__file__).parent.parent / "examples" / "history"
+EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
 class NoExamples(Exception):
@@ -104,7 +104,7 @@ def demo(*, port: Port = 8501) -> int:
 
 def demo_database(home: Home, examples: Path) -> str:
     """The address of a database of its own that holds the bundles of `examples`. NoExamples where there are none."""
-    bundles = sorted(examples.glob("*.jsonl.gz"))
+    bundles = sorted(examples.glob("**/*.jsonl.gz"))
     if not bundles:
         raise NoExamples(f"there are no bundles in {examples}: run this from a checkout of Crossover")
     file = home.scratch / "demo.db"

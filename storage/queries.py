@@ -79,7 +79,10 @@ def measurements(connection: Connection, run_id: int, *, again: bool = False) ->
 
 
 def runs_of_workload(connection: Connection, *, machine: str, workload: str, look_back: int = 50) -> Rows:
-    """The newest runs of this machine that measured this workload: id, uuid, start, and how many of its sizes."""
+    """The newest runs of this machine that measured this workload: id, uuid, start, and how many of its sizes.
+
+    Without backfills, which have each library in its own environments.
+    """
     sizes = func.count(distinct(Series.case_key)).label("sizes")
     query = (
         select(Run.id, Run.uuid, Run.started_at, sizes)
@@ -87,7 +90,7 @@ def runs_of_workload(connection: Connection, *, machine: str, workload: str, loo
         .join(Measurement, Measurement.run_id == Run.id)
         .join(Series, Series.id == Measurement.series_id)
         .join(RunEnvironment, _PLACE)
-        .where(Machine.name == machine, Series.workload == workload, _ONCE)
+        .where(Machine.name == machine, Series.workload == workload, _ONCE, RunEnvironment.measures.is_(None))
         .group_by(Run.id, Run.uuid, Run.started_at, Run.night)
     )
     return connection.execute(_newest_first(query).limit(look_back)).all()

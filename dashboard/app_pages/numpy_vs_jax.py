@@ -13,7 +13,7 @@ workload = choices.selectbox(
 )
 runs = data.runs_of_workload(version, machine, workload)
 if runs.empty:
-    st.info("Nothing of this workload has been measured yet.")
+    st.info("This workload was not measured in both libraries yet. What is known of releases has its own page.")
     st.stop()
 labels = {wording.run_label(run): run for run in runs.to_dict("records")}
 # the newest that has a curve: a run of one size must not hide the ladder

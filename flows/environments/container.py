@@ -46,7 +46,7 @@ NOBODY = 10001
 #: What marks the containers of probes.
 LABEL = "crossover.probe"
 
-#: What no probe needs. Nothing of it costs time while a function runs (`benchmarks/container_overhead.py`).
+#: What keeps a probe from all that it does not need; what that costs, `benchmarks/container_overhead.py` measures.
 HARD: Mapping[str, Any] = {
     "network_mode": "none",
     "read_only": True,

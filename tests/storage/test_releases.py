@@ -78,3 +78,9 @@ def test_what_is_no_backfill_has_no_releases(engine):
         assert releases.backfills(connection) == []
         run = queries.runs(connection)[0].id
         assert (releases.of_run(connection, run), releases.environments(connection, run)) == ([], [])
+
+
+def test_a_backfill_does_not_compare_the_libraries(filled):
+    """Each is alone in its environments: the page that compares them passes such runs over."""
+    (only,) = queries.runs_of_workload(filled, machine="vm", workload="broadcast_sum")
+    assert only.id != releases.backfills(filled)[0].id
