@@ -87,6 +87,7 @@ class _Writer:
             },
         )
         self._places: dict[str, tuple[int, int]] = {}
+        self._contained = {one["name"] for one in header.environments if place_facts(one)["builder"] == "docker"}
         self._again = {one["name"] for one in header.environments if place_facts(one)["again"]}
         for place, environment in enumerate(header.environments):
             found = environment["found"]
@@ -125,7 +126,7 @@ class _Writer:
             "workload_version": line.workload_version,
             "case_key": bundle.case_key(line.case),
             "variant": line.variant,
-            "device": line.device,
+            "device": self._device(line),
             "threads": line.threads,
         }
         series = _id_of(connection, models.Series, identity, {"size_name": line.size_name, "size": line.size})
@@ -192,7 +193,7 @@ class _Writer:
         row = {
             "run_id": self._run,
             "place": self._places[line.environment][0],
-            "device": line.device,
+            "device": self._device(line),
             "threads": line.threads,
             "library": line.library,
             "resource": line.resource,
@@ -200,6 +201,10 @@ class _Writer:
             "per_second": line.per_second,
         }
         _add(connection, models.Peak, row)
+
+    def _device(self, line: bundle.Measurement | bundle.Peak) -> str:
+        """Where it computed. A container is another place: its Python is built otherwise, so its series are others."""
+        return f"{line.device} in a container" if line.environment in self._contained else line.device
 
     def footer(self, connection: Connection, line: bundle.Footer) -> None:
         finished_at = check_time(line.finished_at)

@@ -28,6 +28,7 @@ from workloads.plan import (
     read_plan,
     with_again,
 )
+from workloads.progress import progress
 from workloads.workload import WorkloadError
 
 #: Ladders go on to sizes that are made for accelerators.
@@ -260,21 +261,6 @@ def is_of(plan: Plan, turn: Turn, line: Any) -> bool:
     return (case.workload, bundle.case_key(case.case)) == (facts["workload"], bundle.case_key(facts["case"])) and any(
         place.group == turn.group for place in plan.places if place.name == facts["environment"]
     )
-
-
-def progress(position: int, count: int, measured: Sequence[bundle.Measurement], minutes: float = 0.0) -> str:
-    """One line for what is done: `[3/12] matrix_chain n=128 float32: numpy 92.1 µs, jax_jit 61.4 µs`.
-
-    minutes: that the rest will take, said where it is more than one.
-    """
-    several = len({line.environment for line in measured}) > 1
-    parts = []
-    for line in measured:
-        name = f"{line.environment} {line.variant}" if several else line.variant
-        parts.append(f"{name} {figures.seconds_text(line.seconds) if line.seconds else line.status}")
-    first = measured[0]
-    left = f", {minutes:.0f} min left" if minutes > 1 else ""
-    return f"[{position}/{count}{left}] {first.workload} {figures.case_text(first.case)}: " + ", ".join(parts)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ SPEC = "numpy==2.2.6"
 START = {"do": "start", "mode": "numpy", "platform": None, "asked": ["numpy"], "memory_bytes": None}
 ALLOWED = {"read": [], "write": [], "memory_bytes": 2**30}
 TWO_CORES = pytest.mark.skipif(len(machine.affinity()) < 2, reason="needs two cores")
-GREED = Path(__file__).parent.parent / "workloads" / "planted_greed.py"
+GREED = Path(__file__).parent.parent.parent / "workloads" / "planted_greed.py"
 
 #: A sampler that has heard an answer, so that its probe is stopped, and now waits.
 SAMPLER = """
