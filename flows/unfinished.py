@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
@@ -31,18 +32,24 @@ def start_bundle(plan: Plan, home: Home) -> Path:
     return path
 
 
+def essence(plan: Plan) -> dict[str, Any]:
+    """What a plan is about: all of it but its identity, its seed, what its seed chose, and when it has to end."""
+    sampling = replace(plan.settings, run_limit_seconds=None)
+    cases = [replace(case, again=False) for case in plan.cases]
+    return json.loads(json.dumps(asdict(replace(plan, run="", seed=0, settings=sampling, cases=cases))))
+
+
+def key_of(plan: Plan) -> str:
+    """The same for plans of the same essence."""
+    return hashlib.sha256(json.dumps(essence(plan), sort_keys=True).encode()).hexdigest()[:16]
+
+
 def unfinished_like(plan: Plan, home: Home) -> Path | None:
-    """The newest bundle that was cut short and whose plan is this one, but for its identity, its seed and its end."""
-
-    def essence(one: Plan) -> dict[str, Any]:
-        sampling = replace(one.settings, run_limit_seconds=None)
-        cases = [replace(case, again=False) for case in one.cases]
-        return asdict(replace(one, run="", seed=0, settings=sampling, cases=cases))
-
-    wanted = json.loads(json.dumps(essence(plan)))
+    """The newest bundle that was cut short and whose plan has the same essence as this one; None: there is none."""
+    wanted = essence(plan)
     for path in unfinished_bundles(home):
         with contextlib.suppress(MeasuringFailed):
-            if json.loads(json.dumps(essence(load_plan(path)))) == wanted:
+            if essence(load_plan(path)) == wanted:
                 return path
     return None
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from analysis import upgrade
@@ -81,17 +83,28 @@ def asked(text: str, settings: Settings) -> environments.Asked:
 def check(
     plan: Plan, home: Home, *, tolerance: float, machine: str | None, say: Say, most_looks: int = MOST_LOOKS
 ) -> Check:
-    """Measure the plan, whose two places are the old and the new environment, and what it leaves open again."""
+    """Measure the plan, whose two places are the old and the new environment, and what it leaves open again.
+
+    Stopped in its middle, the same check goes on: looks that were finished are remembered until it is done.
+    """
+    notes = home.scratch / f"upgrade-check-{unfinished.key_of(plan)}.json"
+    remembered = read_notes(notes, home)
     looks: dict[tuple[str, str, str], list[upgrade.Interval]] = {}
     names: dict[tuple[str, str, str], str] = {}
     runs: list[str] = []
     changed: list[Changed] = []
     broken: list[str] = []
     while True:
-        path = unfinished.unfinished_like(plan, home) or unfinished.start_bundle(plan, home)
-        outcome = core.measure_and_store(path, home, label="crossover upgrade-check", machine=machine, say=say)
-        runs.append(outcome.run)
-        across, values, failed = stored(home, outcome.run)
+        if len(runs) < len(remembered):
+            run = remembered[len(runs)]
+            say(f"look {len(runs) + 1} was finished before: run {run[:8]}")
+        else:
+            path = unfinished.unfinished_like(plan, home) or unfinished.start_bundle(plan, home)
+            label = "crossover upgrade-check"
+            run = core.measure_and_store(path, home, label=label, machine=machine, say=say).run
+            notes.write_text(json.dumps([*runs, run]))
+        runs.append(run)
+        across, values, failed = stored(home, run)
         for row in across:
             key = row.workload, row.case_key, row.variant
             looks.setdefault(key, []).append((row.ratio, row.ratio_low, row.ratio_high))
@@ -101,9 +114,25 @@ def check(
         judged = [judgement(key, found, names[key], tolerance) for key, found in looks.items()]
         again = open_cases(plan.cases, judged)
         if not again or len(runs) == most_looks:
+            notes.unlink(missing_ok=True)
             return Check(plan.places[0].name, plan.places[1].name, tolerance, judged, changed, broken, runs)
         plan = next_look(plan, again)
         say(f"looking again at {len(again)} of {len(judged)}: what stood out, or is not settled")
+
+
+def read_notes(notes: Path, home: Home) -> list[str]:
+    """The runs of the finished looks of a check that was stopped, as far as the database still has them."""
+    try:
+        runs = json.loads(notes.read_text())
+    except (OSError, ValueError):
+        return []
+    engine = database.open_for_reading(home.database_url)
+    try:
+        with engine.connect() as connection:
+            known = [queries.run_by_uuid(connection, run) for run in runs]
+    finally:
+        engine.dispose()
+    return runs if all(run and run.finished_at for run in known) else []
 
 
 def judgement(key: tuple[str, str, str], found: Sequence[upgrade.Interval], size_name: str, tolerance: float) -> Judged:

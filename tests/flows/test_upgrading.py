@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -84,6 +87,33 @@ def test_a_slow_down_is_found_twice_before_it_counts(desk):
     assert "looking again at 1 of 1" in ran.stderr
     assert "slower: 1" in ran.stdout
     assert ran.stdout.splitlines()[-1] == "Not safe: 1 of 1 got slower by more than 5 %."
+
+
+@pytest.mark.slow
+def test_a_check_that_was_stopped_goes_on_with_its_next_look(desk):
+    """The first look is not taken twice."""
+    files = planted(desk, "for _ in range(1 + NEW):\n    y = np.sqrt(np.exp(x))\nreturn y")
+    command = [
+        Path(sys.executable).parent / "crossover",
+        "upgrade-check",
+        "--from",
+        "numpy==2.2.6",
+        "--to",
+        "new",
+        *files,
+    ]
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
+    while not (notes := list((desk / "home" / "scratch").glob("upgrade-check-*.json"))):
+        assert process.poll() is None
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    (first,) = json.loads(notes[0].read_text())
+    ran = upgrade_check("--from", "numpy==2.2.6", "--to", "new", "--json", *files)
+    assert ran.returncode == 1, ran.stderr
+    assert f"look 1 was finished before: run {first[:8]}" in ran.stderr
+    assert json.loads(ran.stdout)["runs"][0] == first
+    assert not notes[0].exists()
 
 
 @pytest.mark.slow
