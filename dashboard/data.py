@@ -47,6 +47,13 @@ def workloads(version: Version, machine: str) -> list[str]:
         return queries.workloads(connection, machine=machine)
 
 
+@st.cache_data(show_spinner=False, max_entries=64)
+def newest_workload(version: Version, machine: str) -> str | None:
+    """The first workload of the newest run: what somebody who has just measured wants to see."""
+    with _engine(version[0]).connect() as connection:
+        return queries.newest_workload(connection, machine=machine)
+
+
 @st.cache_data(show_spinner=False, max_entries=256)
 def runs_of_workload(version: Version, machine: str, workload: str) -> pd.DataFrame:
     """The newest runs of a machine that measured a workload, with the number of `sizes` in each."""

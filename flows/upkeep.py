@@ -57,6 +57,10 @@ def environments(
     if prune:
         needed = asking.needed_by([load_plan(path).places for path in unfinished.unfinished_bundles(home)])
         removed = kept.prune(home.environments, days=days, most_bytes=most_gib * GIB, needed=needed)
+        for image in filter(None, (one.image for one in removed)):
+            from flows.environments import docker_builder  # its SDK takes a while to import
+
+            docker_builder.remove(image)
         say(f"removed {len(removed)} environments, {sum(one.size_bytes for one in removed) / GIB:.1f} GiB")
     found = kept.all_in(home.environments)
     if as_json:

@@ -198,6 +198,20 @@ def workloads(connection: Connection, *, machine: str) -> list[str]:
     )
 
 
+def newest_workload(connection: Connection, *, machine: str) -> str | None:
+    """The first workload of this machine's newest run that compares the libraries; None where there is none."""
+    compares = RunEnvironment.measures.is_(None)
+    runs = select(Run.id).join(Machine, Machine.id == Run.machine_id).where(Machine.name == machine)
+    runs = runs.where(select(RunEnvironment.run_id).where(RunEnvironment.run_id == Run.id, compares).exists())
+    first = (
+        select(Series.workload)
+        .join(Measurement, Measurement.series_id == Series.id)
+        .where(Measurement.run_id == _newest_first(runs).limit(1).scalar_subquery())
+        .order_by(Measurement.measured_at)
+    )
+    return connection.execute(first.limit(1)).scalar()
+
+
 def _runs() -> Select[Any]:
     return select(
         Run.id,

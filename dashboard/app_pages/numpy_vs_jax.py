@@ -8,8 +8,14 @@ st.caption(__doc__)
 version, machine = data.version(), st.session_state["machine"]
 
 choices = st.container(horizontal=True, vertical_alignment="bottom")
+known, newest = data.workloads(version, machine), data.newest_workload(version, machine)
 workload = choices.selectbox(
-    "Workload", data.workloads(version, machine), key="workload", bind="query-params", width=320
+    "Workload",
+    known,
+    index=known.index(newest) if newest in known else 0,
+    key="workload",
+    bind="query-params",
+    width=320,
 )
 runs = data.runs_of_workload(version, machine, workload)
 if runs.empty:

@@ -2,8 +2,7 @@
 
 The files are those that uv would choose and install for the Python of the base image; they come from uv's cache, so
 that building needs no network of the engine's and no settings for a registry inside it. An image is there whole or not
-at all. The folder of such an environment holds a `bin/python` that stands for the interpreter in the image; who removes
-the folder does not remove the image (`docker image prune --all --filter label=crossover.environment` does).
+at all. The folder of such an environment holds a `bin/python` that stands for the interpreter in the image.
 """
 
 from __future__ import annotations
@@ -131,12 +130,23 @@ def build(resolution: Resolution, interpreter: Interpreter, root: Path, name: st
                 make(client, image, resolution, interpreter, folder / "packages")
             with unless_proven(client, image):
                 prove(Place(name, python, resolution.asked, contained=True))
-            kept.mark(folder, name, interpreter.version, resolution.record, time.monotonic() - start)
+            size = client.images.get(image).attrs["Size"]
+            seconds = time.monotonic() - start
+            kept.mark_as(
+                kept.Kept(folder, name, interpreter.version, resolution.record, seconds, size, used_at=0.0, image=image)
+            )
         except (EnvironmentSpecError, DockerException, OSError) as error:
             shutil.rmtree(folder, ignore_errors=True)
             kind = type(error) if isinstance(error, EnvironmentSpecError) else EnvironmentSpecError
             raise kind(f"cannot build {name}: {words(error)}") from None
     return folder
+
+
+def remove(image: str) -> None:
+    """Remove an image that no environment stands for any more. EnvironmentSpecError where the engine refuses."""
+    with engine() as client:
+        if has(client, image):
+            client.images.remove(image)
 
 
 def has(client: DockerClient, image: str) -> bool:

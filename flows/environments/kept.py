@@ -32,6 +32,7 @@ class Kept:
     build_seconds: float
     size_bytes: int
     used_at: float  # seconds since the epoch
+    image: str | None = None  # where the environment is in an image, whose size it then is
 
     @property
     def key(self) -> str:
@@ -52,15 +53,17 @@ def is_built(folder: Path) -> bool:
 
 
 def mark(folder: Path, spec: str, python: str, packages: list[dict[str, Any]], build_seconds: float) -> None:
-    """Say that `folder` is whole."""
+    """Say that `folder` is whole, with the environment in it."""
     size = sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir())
-    document = {
-        "spec": spec,
-        "python": python,
-        "packages": packages,
-        "build_seconds": build_seconds,
-        "size_bytes": size,
-    }
+    mark_as(Kept(folder, spec, python, packages, build_seconds, size, used_at=0.0))
+
+
+def mark_as(one: Kept) -> None:
+    """Say of a folder that it is whole, and what it stands for."""
+    folder, document = (
+        one.folder,
+        {name: value for name, value in vars(one).items() if name not in ("folder", "used_at")},
+    )
     with open(folder / MARKER, "w") as file:
         json.dump(document, file, indent=1)
         file.flush()

@@ -77,6 +77,16 @@ def test_a_track_asks_for_what_it_means_tonight():
         core.check(core.Choice("tiny", tracks=("new",)), TRACKED)
 
 
+def test_a_builder_is_chosen_for_a_track_or_for_all_that_is_built(tiny):
+    """What is said on the command line counts more; said alone, it would mean the environment that nobody has built."""
+    tiny.write_text(tiny.read_text() + '[tracks.caged]\nspec = "numpy"\nbuilder = "docker"\n')
+    for said, meant in ((None, "docker"), ("uv", "uv")):
+        (track,) = core.check(core.Choice("tiny", tracks=("caged",), builder=said), read_settings())
+        assert track.builder == meant
+    with pytest.raises(environments.EnvironmentSpecError, match="name environments or tracks"):
+        core.check(core.Choice("tiny", builder="docker"), read_settings())
+
+
 @pytest.mark.slow
 def test_what_cannot_be_had_is_left_out_where_something_is_left(home):
     """A Python that is not here, a track that cannot be resolved tonight: said once. A wrong spec ends it all."""

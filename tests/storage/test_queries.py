@@ -80,6 +80,21 @@ def test_the_data_version_changes_with_every_line(engine, tmp_path):
     assert empty != one
 
 
+def test_the_newest_workload_is_the_first_of_the_newest_run(engine, tmp_path):
+    """Of the newest night, whenever it was stored; of one machine."""
+    with engine.connect() as connection:
+        assert queries.newest_workload(connection, machine="vm") is None
+    for night, workload in ((NIGHTS[1], "sort"), (NIGHTS[0], "softmax")):
+        lines = [
+            builders.a_measurement(workload=name, measured_at=moment)
+            for name, moment in ((workload, "2026-03-01T02:00:01Z"), ("zeta", "2026-03-01T02:00:02Z"))
+        ]
+        record.store(engine, builders.a_bundle(tmp_path / f"{workload}.jsonl", lines, started_at=night))
+    with engine.connect() as connection:
+        assert queries.newest_workload(connection, machine="vm") == "sort"
+        assert queries.newest_workload(connection, machine="other") is None
+
+
 def test_machines_and_workloads_are_those_with_data(engine, tmp_path):
     """The choices of a page."""
     a_run(engine, tmp_path, NIGHTS[0], 1e-3)

@@ -84,3 +84,4 @@ def test_a_backfill_does_not_compare_the_libraries(filled):
     """Each is alone in its environments: the page that compares them passes such runs over."""
     (only,) = queries.runs_of_workload(filled, machine="vm", workload="broadcast_sum")
     assert only.id != releases.backfills(filled)[0].id
+    assert queries.newest_workload(filled, machine="vm") == "broadcast_sum"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import core
+from flows import core, upkeep
 from flows.environments import (
     Asked,
     EnvironmentSpecError,
@@ -20,6 +20,7 @@ from flows.environments import (
     build,
     container,
     docker_builder,
+    kept,
     parse_spec,
     rebuild,
 )
@@ -246,6 +247,10 @@ def test_an_image_is_built_once_and_again_where_it_is_gone(place, tmp_path, engi
     rebuild(place, open_home(), said.append)
     assert said == [f"building image {SPEC} (docker)"]
     assert engine.images.get(image).labels["crossover.environment"] == SPEC
+    (kept_one,) = kept.all_in(open_home().environments)
+    assert kept_one.size_bytes == engine.images.get(image).attrs["Size"]
+    upkeep.environments(prune=True, days=0)
+    assert not docker_builder.has(engine, image)
 
 
 @pytest.mark.slow
@@ -287,13 +292,3 @@ def test_no_engine_is_said(monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
     with pytest.raises(EnvironmentSpecError, match=r"no Docker engine can be used.*start one"):
         find()
-
-
-def test_a_builder_is_chosen_for_a_track_or_for_all_that_is_built(tiny):
-    """What is said on the command line counts more; said alone, it would mean the environment that nobody has built."""
-    tiny.write_text(tiny.read_text() + '[tracks.caged]\nspec = "numpy"\nbuilder = "docker"\n')
-    for said, meant in ((None, "docker"), ("uv", "uv")):
-        (track,) = core.check(core.Choice("tiny", tracks=("caged",), builder=said), read_settings())
-        assert track.builder == meant
-    with pytest.raises(EnvironmentSpecError, match="name environments or tracks"):
-        core.check(core.Choice("tiny", builder="docker"), read_settings())
