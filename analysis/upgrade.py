@@ -10,6 +10,9 @@ import numpy as np
 
 from analysis.compare import Verdict
 
+#: In the place of infinity.
+LARGEST = 1.7976931348623157e308
+
 Interval = tuple[float, float | None, float | None]
 
 #: Half the width of a 95 % interval in standard errors. Intervals of few processes are wider: that is the safe side.
@@ -61,15 +64,16 @@ def settled(found: Sequence[Interval], tolerance: float) -> tuple[Interval, Verd
 
 
 def difference(old: Sequence[Any], new: Sequence[Any]) -> float:
-    """The largest relative difference of the numbers that were kept of two results; infinite where one is not finite.
+    """The largest relative difference of the numbers that were kept of two results.
 
+    The largest number there is, which JSON can carry, where one of them is not finite, or there are others.
     Relative to a number and the mean of all, as results are compared with the reference.
     """
     if len(old) != len(new):
-        return math.inf
+        return LARGEST
     if any(isinstance(one, str) or isinstance(other, str) for one, other in zip(old, new, strict=True)):
-        return 0.0 if list(old) == list(new) else math.inf
+        return 0.0 if list(old) == list(new) else LARGEST
     before, after = np.asarray(old, float), np.asarray(new, float)
     size = np.abs(before) + np.abs(before).mean() if before.size else before
     apart = np.abs(after - before)
-    return float(np.max(np.divide(apart, size, out=np.where(apart > 0, np.inf, 0.0), where=size > 0), initial=0.0))
+    return float(np.max(np.divide(apart, size, out=np.where(apart > 0, LARGEST, 0.0), where=size > 0), initial=0.0))

@@ -14,6 +14,7 @@ from flows import environments
 from flows.environments import registry
 from flows.environments.registry import Release
 from flows.environments.spec import EnvironmentSpecError, Spec
+from flows.environments.uv import DiskFull, RegistryAway
 from flows.home import Home
 from workloads.plan import Place
 
@@ -50,7 +51,7 @@ def build(axis: Axis, python: str | None, home: Home, say: Say) -> tuple[list[Pl
         asked = environments.Asked(Spec({axis.library: name}, python), as_of, name=name)
         try:
             place = environments.build(asked, home, say)
-        except environments.MissingInterpreter:  # then none of them can be built
+        except (environments.MissingInterpreter, RegistryAway, DiskFull):  # then none of the others can be built either
             raise
         except EnvironmentSpecError as error:
             left_out.append(str(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 import uuid
 from collections import Counter
@@ -21,6 +22,7 @@ from storage import database, record, recorded
 from workloads import bundle, suite
 from workloads.bringing import Gathered, bring
 from workloads.plan import Place, Plan, Sampling, check_at_once, checked, choose_cases, with_again
+from workloads.reasons import told
 from workloads.workload import WorkloadError
 
 Say = Callable[[str], None]
@@ -52,6 +54,8 @@ def check(choice: Choice, settings: Settings) -> list[environments.Asked]:
     make_plan(choice, settings, [])
     if choice.platform and choice.platform not in PLATFORMS:
         raise WorkloadError(f"there is no platform {choice.platform!r}. Known: " + ", ".join(PLATFORMS))
+    if choice.as_of and not (choice.environments or choice.tracks):
+        raise environments.EnvironmentSpecError("a day needs something to resolve: name environments or tracks")
     if choice.builder and not (choice.environments or choice.tracks):
         raise environments.EnvironmentSpecError("a builder needs something to build: name environments or tracks")
     specs = [environments.Asked(environments.read_spec(text), choice.as_of) for text in choice.environments]
@@ -142,9 +146,14 @@ def make_plan(
         settings=checked(replace(sampling, **dict(choice.sampling))),
         platform=choice.platform,
         brought={name: file for name, file in gathered.files.items() if name in sizes},
-        left_out=[*gathered.left_out, *left_out],
+        left_out=[*gathered.left_out, *map(public, left_out)],
     )
     return check_at_once(with_again(plan, chosen.noise_floor_cases)) if plan.places else plan
+
+
+def public(reason: str) -> str:
+    """A reason that may leave this machine: without its paths, and without the address of its registry."""
+    return told(re.sub(r"\w+://\S+", "(address)", reason))
 
 
 def renewed(plan: Plan) -> Plan:

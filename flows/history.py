@@ -101,7 +101,7 @@ def backfill(
     path = unfinished.unfinished_like(plan, home)
     if path:
         say(f"going on with {path.name}")
-        unfinished.change_time_limit(path, time_limit)
+        unfinished.change_time_limit(path, plan.settings.run_limit_seconds)
     outcome = core.measure_and_store(
         path or unfinished.start_bundle(plan, home), home, label="crossover backfill", machine=nickname, say=say
     )

@@ -38,6 +38,10 @@ def print_check(console: Console, check: Check) -> None:
         console.print(Text(f"no longer works: {len(check.broken)}", style="red"))
         for text in check.broken:
             console.print(Text(f"  {text}"))
+    if check.lacking:
+        console.print(Text("could not be compared:", style="yellow"))
+        for text in check.lacking:
+            console.print(Text(f"  {text}"))
     if check.changed:
         console.print(Text(f"computes other values: {len(check.changed)}", style="bold"))
         for one in check.changed:
@@ -50,20 +54,24 @@ def answer(check: Check) -> str:
     beyond = f"by more than {percent(check.tolerance)}"
     count = len(check.judged)
     slower, unsure = len(check.those("slower")), len(check.those("unsure"))
+    if not count:
+        return "Not known: nothing could be compared."
     if not check.is_safe:
         parts = [f"{slower} of {count} got slower {beyond}"] if slower else []
         parts += [f"{len(check.broken)} no longer work"] if check.broken else []
         return "Not safe: " + ", ".join(parts) + "."
-    if not count:
-        return "Nothing could be compared."
     open_ones = f"; {unsure} could be either, which this machine cannot tell" if unsure else ""
-    return f"Safe as far as this goes: none of {count} got slower {beyond}{open_ones}."
+    missing = check.planned - count
+    lacking = f"; {missing} could not be compared" if missing else ""
+    return f"Safe as far as this goes: none of {count} got slower {beyond}{open_ones}{lacking}."
 
 
 def changed_text(one: Changed) -> str:
     case = figures.case_text(json.loads(one.case_key))
     if one.difference is None:
         how = "from other inputs: the same seed draws other random numbers there"
+    elif one.difference > 1e300:
+        how = "something that is not finite, or of another size"
     elif one.difference == 0:
         how = "some bits, none in the numbers looked at"
     else:

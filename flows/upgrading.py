@@ -12,6 +12,7 @@ from analysis import upgrade
 from analysis.compare import Verdict
 from flows import core, environments, unfinished
 from flows.home import Home
+from flows.outcome import outcome
 from flows.settings import Settings
 from storage import database, queries
 from storage.values import results
@@ -54,7 +55,10 @@ class Changed:
 
 @dataclass(frozen=True)
 class Check:
-    """What an upgrade would bring. `broken`: measured in the old environment, without a number in the new one."""
+    """What an upgrade would bring. `broken`: measured in the old environment, without a number in the new one.
+
+    planned: how many comparisons there were to make. lacking: why some could not be made.
+    """
 
     old: str
     new: str
@@ -62,6 +66,8 @@ class Check:
     judged: Sequence[Judged]
     changed: Sequence[Changed]
     broken: Sequence[str]
+    planned: int
+    lacking: Sequence[str]
     runs: Sequence[str]
 
     def those(self, verdict: Verdict) -> list[Judged]:
@@ -69,8 +75,8 @@ class Check:
 
     @property
     def is_safe(self) -> bool:
-        """Whether nothing is known to get slower by more than the tolerance, or to fail."""
-        return not self.those("slower") and not self.broken
+        """Whether something was compared, and nothing is known to get slower by more than the tolerance, or to fail."""
+        return bool(self.judged) and not self.those("slower") and not self.broken
 
 
 def asked(text: str, settings: Settings) -> environments.Asked:
@@ -94,6 +100,8 @@ def check(
     runs: list[str] = []
     changed: list[Changed] = []
     broken: list[str] = []
+    lacking: list[str] = []
+    planned = sum(len(case.variants) for case in plan.cases)
     while True:
         if len(runs) < len(remembered):
             run = remembered[len(runs)]
@@ -104,18 +112,19 @@ def check(
             run = core.measure_and_store(path, home, label=label, machine=machine, say=say).run
             notes.write_text(json.dumps([*runs, run]))
         runs.append(run)
-        across, values, failed = stored(home, run)
+        across, values, failed, lacks = stored(home, run)
         for row in across:
             key = row.workload, row.case_key, row.variant
             looks.setdefault(key, []).append((row.ratio, row.ratio_low, row.ratio_high))
             names[key] = row.size_name
         if len(runs) == 1:
-            changed, broken = changes(values), failed
+            changed, broken, lacking = changes(values), failed, lacks
         judged = [judgement(key, found, names[key], tolerance) for key, found in looks.items()]
         again = open_cases(plan.cases, judged)
         if not again or len(runs) == most_looks:
             notes.unlink(missing_ok=True)
-            return Check(plan.places[0].name, plan.places[1].name, tolerance, judged, changed, broken, runs)
+            names_of = [place.name for place in plan.places]
+            return Check(*names_of[:2], tolerance, judged, changed, broken, planned, lacking, runs)
         plan = next_look(plan, again)
         say(f"looking again at {len(again)} of {len(judged)}: what stood out, or is not settled")
 
@@ -167,14 +176,16 @@ def next_look(plan: Plan, cases: list[PlannedCase]) -> Plan:
     return core.renewed(replace(plan, cases=cases, settings=settings))
 
 
-def stored(home: Home, run_uuid: str) -> tuple[Sequence[Any], Sequence[Any], list[str]]:
-    """Of a stored run: its ratios across environments, its results in short, and what works in the old one alone."""
+def stored(home: Home, run_uuid: str) -> tuple[Sequence[Any], Sequence[Any], list[str], list[str]]:
+    """Of a stored run: ratios across environments, results in short, what works in the old one alone, what it lacks."""
     engine = database.open_for_reading(home.database_url)
     try:
         with engine.connect() as connection:
             run = queries.run_by_uuid(connection, run_uuid)
             rows = queries.measurements(connection, run.id)
-            return queries.ratios_across(connection, run.id), results(connection, run.id), lost(rows)
+            ended = outcome(connection, run_uuid)
+            lacks = [*ended.holes, *ended.left_out, *([] if ended.finished else ["the run was cut short"])]
+            return queries.ratios_across(connection, run.id), results(connection, run.id), lost(rows), lacks
     finally:
         engine.dispose()
 

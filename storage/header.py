@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,12 @@ DEFAULTS: dict[str, Any] = {
     "track": None,
     "builder": "current",
     "resolution": [],
+}
+#: Of each package: whatever builds the environment again hands these on.
+PACKAGE = {
+    "name": re.compile(r"[a-z0-9](-?[a-z0-9]){0,99}"),
+    "version": re.compile(r"[0-9][0-9A-Za-z.!+_-]{0,99}"),
+    "sha256": re.compile(r"[0-9a-f]{64}"),
 }
 MAX_TEXT, MAX_GROUP, MAX_PACKAGES = 1000, 10_000, 2_000
 
@@ -43,12 +50,13 @@ def check_header(header: bundle.Header) -> list[str]:
     names = [environment["name"] for environment in header.environments]
     if len(set(names)) != len(names) or not names:
         raise ValueError("environments need names, each its own")
-    before: set[str] = set()
+    before: list[str] = []
     for environment in header.environments:
-        digest = environment["found"]["digest"]
-        if place_facts(environment)["again"] and digest not in before:
+        facts, digest = place_facts(environment), environment["found"]["digest"]
+        # in the first group it is there for the noise floor, and so must be the baseline
+        if facts["again"] and digest not in (before if facts["group"] else before[:1]):
             raise ValueError(f"environment {environment['name']!r} is none that was there before it `again`")
-        before.add(digest)
+        before.append(digest)
     planned_measurements(header)
     return names
 
@@ -70,8 +78,9 @@ def place_facts(environment: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(packages, list) or len(packages) > MAX_PACKAGES:
         raise ValueError("resolution is a list of packages")
     for package in packages:
-        for name in ("name", "version", "sha256"):
-            check_name(package[name], f"{name} of a package")
+        for name, shape in PACKAGE.items():
+            if not isinstance(package[name], str) or not shape.fullmatch(package[name]):
+                raise ValueError(f"{name} of a package is not as it must be")
     return facts
 
 
@@ -90,5 +99,7 @@ def planned_measurements(header: bundle.Header) -> int:
         facts = place_facts(environment)
         part = {"again": facts["again"], "group": facts["group"], "of": facts["measures"]}
         for case in header.plan["cases"]:
+            if not all(isinstance(variant, str) for variant in case["variants"]):
+                raise ValueError("the variants of a planned case are texts")
             planned += len(bundle.taken(case["variants"], case_again=flag(case, "again"), **part))
     return planned

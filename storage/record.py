@@ -204,7 +204,8 @@ class _Writer:
 
     def _device(self, line: bundle.Measurement | bundle.Peak) -> str:
         """Where it computed. A container is another place: its Python is built otherwise, so its series are others."""
-        return f"{line.device} in a container" if line.environment in self._contained else line.device
+        contained = line.device and line.environment in self._contained
+        return f"{line.device} in a container" if contained else line.device
 
     def footer(self, connection: Connection, line: bundle.Footer) -> None:
         finished_at = check_time(line.finished_at)

@@ -22,6 +22,9 @@ from workloads.plan import Place
 
 CURRENT = "current"
 
+#: Of an environment's name; a longer one is shortened, because a bundle has no room for it.
+MOST_CHARACTERS = 90
+
 Say = Callable[[str], None]
 
 
@@ -98,7 +101,7 @@ def builder(name: str) -> tuple[Callable[..., Interpreter], Callable[..., Path]]
 
 def rebuild(place: Place, home: Home, say: Say = lambda _: None) -> None:
     """See that the environment of a place is there, from its own record: it may have been pruned since."""
-    if place.builder == CURRENT or (place.builder == "uv" and Path(place.python).exists()):
+    if place.builder == CURRENT:
         return
     find, make = builder(place.builder)
     interpreter = find(place.asked["python"])
@@ -148,4 +151,8 @@ def named(spec: Spec, resolution: Resolution) -> str:
     """What was asked for by the versions that it came to: `numpy==2.4.3,jax[cuda13]==0.9.2`."""
     versions = {package.name: package.version for package in resolution.packages}
     python = [f"python=={spec.python}"] if spec.python else []
-    return ",".join([*(f"{label}=={versions[name]}" for name, label in spec.labels.items()), *python])
+    whole = ",".join([*(f"{label}=={versions[name]}" for name, label in spec.labels.items()), *python])
+    if len(whole) <= MOST_CHARACTERS:
+        return whole
+    telling = [f"{name}=={versions[name]}" for name in ("numpy", "jax") if name in spec.requirements]
+    return ",".join([*telling, *python, hashlib.sha256(whole.encode()).hexdigest()[:8]])

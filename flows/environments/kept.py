@@ -87,17 +87,16 @@ def all_in(folder: Path) -> list[Kept]:
 def prune(folder: Path, *, days: float, most_bytes: float, needed: Iterable[Path] = ()) -> list[Kept]:
     """Remove what was not used for `days`, then the longest unused until the rest is no larger than `most_bytes`.
 
-    needed: environments that stay whatever their age. What a killed build left behind goes too. Returns what was
-    removed.
+    needed: environments that stay whatever their age; so does what somebody builds just now. What a killed build left
+    behind goes too. Returns what was removed.
     """
-    needed, removed, kept_bytes = set(needed), [], 0
-    for one in all_in(folder):
+    needed, removed, found = set(needed), [], all_in(folder)
+    kept_bytes = sum(one.size_bytes for one in found)
+    for one in reversed(found):  # the longest unused first
         too_old = time.time() - one.used_at > days * DAY_SECONDS
-        if one.folder not in needed and (too_old or kept_bytes + one.size_bytes > most_bytes):
-            remove(one.folder)
+        if one.folder not in needed and (too_old or kept_bytes > most_bytes) and remove(one.folder):
             removed.append(one)
-        else:
-            kept_bytes += one.size_bytes
+            kept_bytes -= one.size_bytes
     for lock in folder.glob("*.lock"):
         rest = lock.with_suffix("")
         if rest.is_dir() and not (rest / MARKER).exists():
@@ -105,12 +104,13 @@ def prune(folder: Path, *, days: float, most_bytes: float, needed: Iterable[Path
     return removed
 
 
-def remove(folder: Path) -> None:
-    """Remove an environment, its marker first, so that half of it is never used; one that is being built stays."""
+def remove(folder: Path) -> bool:
+    """Remove an environment, its marker first, so that half of it is never used. False: it is being built now."""
     with open(folder.with_suffix(".lock"), "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return
+            return False
         (folder / MARKER).unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
+    return True

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from packaging.utils import is_normalized_name
 from packaging.version import Version
 
 from flows.environments.interpreters import Interpreter
 from flows.environments.spec import EnvironmentSpecError, Spec, decides_speed
 from flows.environments.uv import run_uv
+
+HASH = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,14 @@ class Resolution:
 def of_record(record: Iterable[Mapping[str, Any]]) -> Resolution:
     """The resolution that `record` tells of; EnvironmentSpecError where it is none."""
     try:
-        return Resolution(tuple(Package(**package) for package in record))
-    except TypeError as error:
+        packages = tuple(Package(**package) for package in record)
+        for package in packages:  # a bundle from outside may have brought it, and it becomes lines that uv reads
+            if not (is_normalized_name(package.name) and HASH.fullmatch(package.sha256)):
+                raise ValueError(f"{package.name!r} is no package with a hash")
+            Version(package.version)
+    except (TypeError, ValueError) as error:
         raise EnvironmentSpecError(f"not the record of an environment: {error}") from None
+    return Resolution(packages)
 
 
 def resolve(

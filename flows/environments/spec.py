@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from workloads.environment import LIBRARIES, PLUGINS
@@ -66,7 +67,7 @@ def parse_spec(text: str) -> Spec:
 def read_spec(text: str) -> Spec:
     """A Spec as text, or that of the file that the text names: see `spec_of_file`."""
     path = Path(text)
-    return spec_of_file(path) if path.suffix in FILES and path.is_file() else parse_spec(text)
+    return spec_of_file(path) if path.suffix in FILES else parse_spec(text)
 
 
 def spec_of_file(path: Path) -> Spec:
@@ -79,9 +80,9 @@ def spec_of_file(path: Path) -> Spec:
         lines = _locked(tomllib.loads(text)) if "[[package" in text else _required(text)
     except (OSError, ValueError) as error:
         raise EnvironmentSpecError(f"cannot read {path}: {error}") from None
-    wanted = [line for line in lines if decides_speed(Requirement(line).name.lower().replace("_", "-"))]
+    wanted = [line for line in lines if decides_speed(canonicalize_name(Requirement(line).name))]
     spec = _spec(str(path), wanted) if wanted else None
-    if spec is None or not {"numpy", "jax"} & spec.requirements.keys():
+    if spec is None:
         raise EnvironmentSpecError(f"{path} asks for neither numpy nor jax")
     return spec
 
@@ -108,7 +109,7 @@ def _spec(text: str, pieces: list[str]) -> Spec:
             version = pin(requirement)
         except (InvalidRequirement, InvalidVersion):
             raise EnvironmentSpecError(f"{piece!r} is not a package with a version: {EXAMPLE}") from None
-        name = requirement.name.lower().replace("_", "-")
+        name = canonicalize_name(requirement.name)
         if requirement.url or requirement.marker:
             raise EnvironmentSpecError(f"{piece!r}: only released versions can be measured: {EXAMPLE}")
         if name in requirements or (name == "python" and python):
@@ -120,8 +121,8 @@ def _spec(text: str, pieces: list[str]) -> Spec:
             continue
         extras = f"[{','.join(sorted(requirement.extras))}]" if requirement.extras else ""
         requirements[name] = f"{name}{extras}" + (f"=={version}" if version else str(requirement.specifier))
-    if not requirements:
-        raise EnvironmentSpecError(f"an environment needs at least one package: {EXAMPLE}")
+    if not requirements.keys() & {"numpy", "jax", "jaxlib"}:  # a typing error is the name of somebody's package
+        raise EnvironmentSpecError(f"{text!r} asks for neither numpy nor jax: {EXAMPLE}")
     return Spec(requirements, python)
 
 

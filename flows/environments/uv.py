@@ -13,7 +13,7 @@ from flows.environments.spec import EnvironmentSpecError
 OPTIONS = ("--no-config", "--no-python-downloads", "--color", "never")
 
 #: What uv says where the registry cannot be reached.
-AWAY = re.compile(r"error sending request|dns error|failed to fetch|connection|timed out|network", re.IGNORECASE)
+AWAY = re.compile(r"error sending request|dns error|failed to fetch|connection re|operation timed out", re.IGNORECASE)
 FULL = re.compile(r"no space left|os error 28|disk quota", re.IGNORECASE)
 
 
@@ -33,15 +33,7 @@ def run_uv(*arguments: str, read: str | None = None, quiet: bool = True, **varia
     # the settings of the environment that this runs in are no settings of the one that is built
     inherited = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     finished = subprocess.run(
-        [
-            find_uv_bin(),
-            *arguments,
-            *(["--quiet"] if quiet else []),
-            "--no-config",
-            "--no-python-downloads",
-            "--color",
-            "never",
-        ],
+        [find_uv_bin(), *arguments, *OPTIONS, *(["--quiet"] if quiet else [])],
         env={**inherited, **variables},
         input=read,
         capture_output=True,

@@ -17,6 +17,7 @@ from flows.settings import Settings, Suite
 from storage.schema import read_valid
 from workloads import suite
 from workloads.bundle import Measurement
+from workloads.plan import Place
 
 OLDEST = "numpy==1.26.4,jax==0.4.18,jaxlib==0.4.18"
 NEWEST = "numpy==2.5.5,jax==0.12.0.1"  # of those that are known to work
@@ -93,7 +94,7 @@ def test_an_older_jax_gets_its_jaxlib(home, interpreter):
 def test_an_environment_that_is_not_what_was_asked_is_misplaced(home, tmp_path):
     """The probe reports what it finds; a pin that resolved to something else is never a number."""
     place = built("numpy==2.2.6")
-    lying = environments.Place("lying", place.python, {"numpy": "2.3.0"})
+    lying = Place("lying", place.python, {"numpy": "2.3.0"})
     rows = measured_in([lying], tmp_path)
     assert (rows[0].status, rows[0].reason) == ("misplaced", "asked for numpy 2.3.0, found 2.2.6")
 

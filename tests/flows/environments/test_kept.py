@@ -70,6 +70,15 @@ def test_the_longest_unused_go_by_size(tmp_path, built):
     assert [one.key for one in kept.all_in(tmp_path)] == ["used 1 days ago", "used 2 days ago"]
 
 
+def test_a_large_one_that_was_used_outlives_small_ones_that_were_not(tmp_path, built):
+    """Age decides, not size."""
+    built("large", days=0, size=6000)
+    for days in (10, 20):
+        built(f"small {days}", days=days)
+    removed = kept.prune(tmp_path, days=30, most_bytes=7000)
+    assert [one.key for one in removed] == ["small 20"]
+
+
 def test_use_makes_young(tmp_path, built):
     """An environment that a run asked for yesterday is not old, whenever it was built."""
     kept.use(built("old", days=31))

@@ -13,7 +13,7 @@ def test_exact_versions_by_name():
     assert spec.pins == {"numpy": "2.4.3", "jax": "0.9.2"}
     assert spec.name == "numpy==2.4.3,jax==0.9.2"
     assert spec.is_exact
-    assert parse_spec("ml_dtypes==0.5.0").name == "ml-dtypes==0.5.0"
+    assert parse_spec("numpy==2.0.0,ml_dtypes==0.5.0").name == "numpy==2.0.0,ml-dtypes==0.5.0"
 
 
 def test_ranges_and_extras_have_commas_of_their_own():
