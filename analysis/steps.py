@@ -16,6 +16,7 @@ from typing import Any
 
 #: A step is told of where it is surely larger than this, as a share.
 LEAST = 0.1
+LARGEST_LOG = 700.0
 LEAST_TEXT = f"{LEAST:.0%}".replace("%", " %")
 
 
@@ -117,10 +118,23 @@ def between(before: Point, after: Point) -> Step | None:
         return Step(before.release, after.release, ratio, low, high) if low is not None and high is not None else None
     if before.low is None or before.high is None or after.low is None or after.high is None:
         return None
-    ratio = after.ratio / before.ratio
-    up = math.hypot(math.log(after.high / after.ratio), math.log(before.ratio / before.low))
-    down = math.hypot(math.log(after.ratio / after.low), math.log(before.high / before.ratio))
-    return Step(before.release, after.release, ratio, ratio * math.exp(-down), ratio * math.exp(up))
+    low, middle, high = (
+        [math.log(figure) for figure in (before_figure, after_figure)]
+        for before_figure, after_figure in (
+            (before.low, after.low),
+            (before.ratio, after.ratio),
+            (before.high, after.high),
+        )
+    )
+    ratio = middle[1] - middle[0]
+    up = math.hypot(high[1] - middle[1], middle[0] - low[0])
+    down = math.hypot(middle[1] - low[1], high[0] - middle[0])
+    return Step(before.release, after.release, *map(from_log, (ratio, ratio - down, ratio + up)))
+
+
+def from_log(figure: float) -> float:
+    """Its exponential, within what a number can be: an interval of two processes may be as wide as that."""
+    return math.exp(max(-LARGEST_LOG, min(LARGEST_LOG, figure)))
 
 
 def is_sure(step: Step, least: float = LEAST) -> bool:

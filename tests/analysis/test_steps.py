@@ -74,6 +74,13 @@ def test_a_step_is_told_of_where_it_is_surely_large(ratio, spread, found):
     assert bool(list(steps.steps([Point("1", 1.0, 1.0, 1.0), Point("2", ratio, *ends)]))) is found
 
 
+def test_an_interval_as_wide_as_numbers_are_is_no_step():
+    """Two processes may leave room for anything; whatever is read must not fall over it."""
+    step = between(Point("0.4.31", 1.0, 1e-300, 1e300), Point("0.4.33", 1.0, 1e-300, 1e300))
+    assert step.low < 1e-300 < 1e300 < step.high
+    assert not steps.is_sure(step)
+
+
 def test_releases_are_ordered_by_version():
     """Not by their place in the run, where the anchor comes first, nor as text."""
     trend = only(ROWS)
