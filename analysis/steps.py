@@ -17,6 +17,7 @@ from typing import Any
 #: A step is told of where it is surely larger than this, as a share.
 LEAST = 0.1
 LARGEST_LOG = 700.0
+HUGE = 1e7  # from here on only the order of magnitude is told
 LEAST_TEXT = f"{LEAST:.0%}".replace("%", " %")
 
 
@@ -259,4 +260,6 @@ def balance(summary: Summary) -> str:
 
 
 def _text(figure: float, digits: int) -> str:
+    if figure >= HUGE:
+        return f"{figure:.0e}"
     return f"{figure:,.{max(0, digits - 1 - math.floor(math.log10(figure)))}f}"

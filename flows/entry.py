@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -64,6 +65,11 @@ def main(arguments: list[str] | None = None) -> Any:
     except BrokenPipeError:  # whoever read this, `head` say, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(OK)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        say("error: the disk is full; what was measured before is kept. `crossover environments --prune` makes room")
+        sys.exit(WRONG_INPUT)
     except KeyboardInterrupt:
         again = AGAIN.get(next(iter(arguments or sys.argv[1:]), ""))
         say("stopped" + (f"; what a run has measured is kept ({again} goes on)" if again else ""))

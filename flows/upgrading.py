@@ -24,7 +24,7 @@ Say = Callable[[str], None]
 #: Each further look takes so many times as many processes, and as much time, as the one before.
 GROWTH = 2
 
-#: Looks at one case. What three of them do not settle, this machine cannot tell.
+#: Looks at one case, the first among them. What they do not settle, this machine cannot tell.
 MOST_LOOKS = 4
 
 

@@ -123,17 +123,6 @@ def test_the_same_environment_may_stand_in_a_run_twice(engine, tmp_path):
     assert counts(engine)["ratio"] == 1
 
 
-def test_what_ran_in_a_container_has_series_of_its_own(engine, tmp_path):
-    """The same workload, machine and device; but the interpreter is another build."""
-    places = [builders.an_environment("A"), builders.an_environment("B", numpy="2.3.0") | {"builder": "docker"}]
-    lines = [builders.a_measurement(environment=name) for name in ("A", "B")]
-    record.store(engine, builders.a_bundle(tmp_path / "a.jsonl", lines, environments=places))
-    with engine.connect() as connection:
-        (run,) = queries.runs(connection)
-        rows = queries.measurements(connection, run.id)
-    assert [(row.environment, row.device) for row in rows] == [("A", "cpu"), ("B", "cpu in a container")]
-
-
 def a_run_again(tmp_path, lines, ratios=(), **said):
     """A bundle of a run in the environments A, B and A again."""
     sides = [builders.an_environment("A"), builders.an_environment("B", numpy="1.26.4")]
