@@ -28,7 +28,11 @@ def plan_path(bundle: Path) -> Path:
 
 
 def save_plan(plan: Plan, bundle: Path) -> None:
-    plan_path(bundle).write_text(json.dumps(asdict(plan), indent=1))
+    """Put the plan beside the bundle, whole or not at all: a run whose plan was cut off could not be gone on with."""
+    path = plan_path(bundle)
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(asdict(plan), indent=1))
+    os.replace(new, path)
 
 
 def load_plan(bundle: Path) -> Plan:
