@@ -39,7 +39,7 @@ def test_facts_that_nobody_told_are_absent(read):
     """A bundle from outside may have anything there: no date, no sizes, no import time."""
     odd = [{**place, "resolution": [], "import_seconds": {}} for place in JAX]
     odd = [{**place, "found": {**place["found"], "package_bytes": "many"}} for place in odd]
-    resolution = [{"name": "jax", "version": "1", "sha256": "0", "uploaded": 7, "download_bytes": "x"}]
+    resolution = [{"name": "jax", "version": "1", "sha256": "0" * 64, "uploaded": 7, "download_bytes": "x"}]
     odd[1] = {**odd[1], "resolution": resolution, "found": {**odd[1]["found"], "package_bytes": {"jax": "x"}}}
     _, facts = read(a_trend(FLAT), places=odd)
     assert facts[["import_seconds", "installed_bytes", "download_bytes", "appeared"]].isna().all(axis=None)
