@@ -4,19 +4,37 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from analysis.compare import Verdict
+from workloads.estimate import student_t_975
 
 #: In the place of infinity.
 LARGEST = 1.7976931348623157e308
 
-Interval = tuple[float, float | None, float | None]
+#: How likely it may be that a check of equals finds anything slower or faster: over all its comparisons and looks.
+CHANCE = 0.05
 
-#: Half the width of a 95 % interval in standard errors. Intervals of few processes are wider: that is the safe side.
-NORMAL = 1.96
+
+@dataclass(frozen=True)
+class Look:
+    """One measurement of a ratio, new / old seconds: with its 95 % interval over so many processes, if it has one."""
+
+    ratio: float
+    low: float | None
+    high: float | None
+    processes: int
+
+    @property
+    def error(self) -> float | None:
+        """The standard error of the ratio's logarithm; None where there is no interval."""
+        if self.low is None or self.high is None or self.processes < 2:
+            return None
+        return math.log(self.high / self.low) / 2 / student_t_975(self.processes - 1)
 
 
 def judge(ratio: float, low: float | None, high: float | None, tolerance: float) -> Verdict:
@@ -35,31 +53,44 @@ def judge(ratio: float, low: float | None, high: float | None, tolerance: float)
     return "unsure"
 
 
-def pooled(found: Sequence[Interval]) -> Interval:
-    """Several measurements of one ratio as one: the mean of their logarithms, each weighted by how sure it is.
+def pooled(looks: Sequence[Look]) -> Look:
+    """Several measurements of one ratio as the one that all their processes together would have given.
 
-    Those without an interval weigh nothing; where none has one, the last is what is known.
+    How far the looks lie apart counts as much as how far the processes of each do. Those without an interval are passed
+    over; where none has one, the last is what is known.
     """
-    sure = [(math.log(ratio), low, high) for ratio, low, high in found if low is not None and high is not None]
+    sure = [(look.processes, math.log(look.ratio), look.error) for look in looks if look.error is not None]
     if not sure:
-        return found[-1]
-    errors = [max(math.log(high / low) / 2 / NORMAL, 1e-9) for _, low, high in sure]
-    weights = np.square(np.reciprocal(errors))
-    middle = float(np.average([log for log, _, _ in sure], weights=weights))
-    error = NORMAL / math.sqrt(float(weights.sum()))
-    return math.exp(middle), math.exp(middle - error), math.exp(middle + error)
+        return looks[-1]
+    count = sum(processes for processes, _, _ in sure)
+    middle = sum(processes * log for processes, log, _ in sure) / count
+    squares = sum(n * (n - 1) * error**2 + n * (log - middle) ** 2 for n, log, error in sure)
+    width = student_t_975(count - 1) * math.sqrt(squares / (count - 1) / count)
+    return Look(math.exp(middle), math.exp(middle - width), math.exp(middle + width), count)
 
 
-def settled(found: Sequence[Interval], tolerance: float) -> tuple[Interval, Verdict]:
+def surer(look: Look, chance: float) -> Look:
+    """The same with the interval that is wrong with this chance only, instead of 5 %."""
+    if look.error is None:
+        return look
+    width = look.error * float(stats.t.ppf(1 - chance / 2, look.processes - 1))
+    return replace(look, low=look.ratio * math.exp(-width), high=look.ratio * math.exp(width))
+
+
+def settled(looks: Sequence[Look], tolerance: float, chance: float = CHANCE) -> tuple[Look, Verdict]:
     """What several looks at one ratio come to, the first one first: the figure and the verdict.
 
     Of many comparisons some stand out by chance at the first look. So what was looked at again because it stood out is
-    judged by the later looks alone; and it is slower or faster only if no look says the opposite.
+    judged by the later looks alone. It is slower or faster only if no look says the opposite, and if even the interval
+    that is wrong with `chance` says so: CHANCE over the number of comparisons and of later looks (Bonferroni).
     """
-    figure = pooled(found[1:] or found)
-    verdict = judge(*figure, tolerance)
-    if verdict in ("slower", "faster") and (len(found) < 2 or any((look[0] > 1) != (figure[0] > 1) for look in found)):
-        return figure, "unsure"
+    figure = pooled(looks[1:] or looks)
+    verdict = judge(figure.ratio, figure.low, figure.high, tolerance)
+    if verdict in ("slower", "faster"):
+        wider = surer(figure, chance)
+        agree = all((look.ratio > 1) == (figure.ratio > 1) for look in looks)
+        if len(looks) < 2 or not agree or judge(wider.ratio, wider.low, wider.high, tolerance) != verdict:
+            return figure, "unsure"
     return figure, verdict
 
 

@@ -63,9 +63,9 @@ def main() -> None:
         plan = Plan(str(uuid.uuid4()), "overhead", cases, places, random.randrange(2**31), checked(settings))
         plan = with_again(plan, len(cases))
         print(f"{'case':42}{'variant':10}{'outside':12}{'container / outside':26}outside / itself")
-        for turn in plan.turns():
+        for block in plan.blocks():
             lines: list[bundle.Line] = []
-            sampler.measure(plan, [turn], lines.extend)
+            sampler.measure(plan, [block], lines.extend)
             show(plan, lines)
     print("load", *(f"{load:.1f}" for load in os.getloadavg()))
 

@@ -16,7 +16,7 @@ import uuid
 from unittest import mock
 
 from workloads import bundle, figures, link, sampler
-from workloads.plan import Place, Plan, Sampling, Turn, choose_cases
+from workloads.plan import Block, Place, Plan, Sampling, choose_cases
 
 CASES = {"matrix_chain": [256, 512], "mse_gradient": [16_384], "elementwise_chain": [1_000_000]}
 
@@ -43,7 +43,7 @@ def main() -> None:
                 ),
             )
             with mock.patch.object(link, "STOP", link.STOP if stopped else 0):  # signal 0 does nothing
-                sampler.measure(plan, [Turn(case)], lines.extend)
+                sampler.measure(plan, [Block(case)], lines.extend)
             numpy, jax, ratio = lines
             title = f"{case.workload} {figures.case_text(case.case)}"
             print(

@@ -83,6 +83,13 @@ def environments(version: Version, run_ids: tuple[int, ...]) -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
+def left_out(version: Version, run_id: int) -> list[str]:
+    """What was asked for and could not be measured in a run, each with its reason."""
+    with _engine(version[0]).connect() as connection:
+        return [str(reason) for reason in queries.plan_of(connection, run_id).get("left_out", ())]
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
 def measurements(version: Version, run_id: int) -> pd.DataFrame:
     """All measurements of one run."""
     with _engine(version[0]).connect() as connection:

@@ -107,8 +107,7 @@ def through(trends: Sequence[Trend], facts: pd.DataFrame, shown: str = ABSOLUTE)
         rows = {steps.release_of(row): row for row in trend.rows}
         points = {point.release: point for point in trend.points}
         with_step: dict[str, Step] = {step.after: step for step in trend.steps}
-        anchor = next((row.seconds for row in trend.rows if row.anchor and row.seconds), math.nan)
-        unit = 1.0 if shown == RELATIVE else anchor
+        unit = 1.0 if shown == RELATIVE else anchor_seconds(trend)
         for place, fact in enumerate(facts.to_dict("records")):
             release = fact["release"]
             row, point = rows.get(release), points.get(release)
@@ -133,6 +132,12 @@ def through(trends: Sequence[Trend], facts: pd.DataFrame, shown: str = ABSOLUTE)
                 }
             )
     return pd.DataFrame(found)
+
+
+def anchor_seconds(trend: Trend) -> float:
+    """The anchor's seconds as first measured; where that failed, what the ratios of others to it come to."""
+    first = next((row.seconds for row in trend.rows if row.anchor and row.seconds), None)
+    return first or median([row.seconds / row.ratio for row in trend.rows if row.seconds and row.ratio] or [math.nan])
 
 
 def alone(trends: Sequence[Trend], facts: pd.DataFrame) -> pd.DataFrame:

@@ -94,8 +94,10 @@ def releases_alone(frame: pd.DataFrame) -> pd.DataFrame:
 
 def environments(frame: pd.DataFrame) -> pd.DataFrame:
     """The environments of a run, in their place order; the first is the baseline of the others."""
-    versions = frame[["name", "python", "numpy", "jax", "jaxlib"]].fillna("–")
-    return versions.set_axis(["Environment", "Python", "NumPy", "JAX", "jaxlib"], axis="columns")
+    columns = {"name": "Environment", "python": "Python", "numpy": "NumPy", "jax": "JAX", "jaxlib": "jaxlib"}
+    columns |= {"track": "Track", "builder": "Built by"}
+    table = frame[list(columns)].fillna("–").rename(columns=columns)
+    return table if frame["track"].notna().any() else table.drop(columns="Track")
 
 
 def _case(row: wording.Row) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -104,9 +104,11 @@ def last_run(run: Row) -> str:
     return f"**The last run on {plain(run['machine'])} {_ENDED[state(run)]}: {counts(run)}.**"
 
 
-def lack(run: Row) -> str:
-    """What one run lacks, in one sentence."""
-    return f"Nothing: {counts(run)}." if state(run) == "whole" else f"It {_ENDED[state(run)]}: {counts(run)}."
+def lack(run: Row, left_out: Sequence[str] = ()) -> str:
+    """What one run lacks: in one sentence, and then what was asked for and could not be measured at all."""
+    is_whole = state(run) == "whole" and not left_out
+    sentence = f"Nothing: {counts(run)}." if is_whole else f"It {_ENDED[state(run)]}: {counts(run)}."
+    return "\n\n".join([sentence, *(f"Left out: {plain(reason)}" for reason in left_out)])
 
 
 def place(run: Row) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -37,13 +38,10 @@ def benchmark(
 
     The flow run's identity becomes the run's, so that either is found from the other.
     """
-    if deployment.id:  # in a process of a worker's, which must not go on measuring when its worker is gone
-        end_with_parent()
-    log = get_run_logger()
-    late = seconds_late()
-    if max_late_seconds is not None and late > max_late_seconds:
-        return Cancelled(message=f"stale: {late:.0f} s late")
-
+    begun()
+    late = stale(max_late_seconds)
+    if late:
+        return late
     home, settings = open_home(), read_settings()
     choice = core.Choice(
         suite=suite,
@@ -56,14 +54,39 @@ def benchmark(
     places, left_out = build_environments(core.check(choice, settings), home)
     plan = core.make_plan(choice, settings, places, run=flow_run.id, left_out=left_out)
     path = unfinished.start_bundle(plan, home)
+    return finished(path, home, label=f"the flow run {flow_run.name}", machine=machine)[1]
+
+
+def begun() -> None:
+    """In a process of a worker's, which must not go on measuring when its worker is gone."""
+    if deployment.id:
+        end_with_parent()
+
+
+def nickname(machine: str | None) -> str | None:
+    """The machine that a flow run is on: as it was asked for, else as its worker is called."""
+    return machine or os.environ.get("CROSSOVER_MACHINE")
+
+
+def stale(max_late_seconds: float | None) -> State | None:
+    """The state of a flow run that begins too late to be what it was scheduled as; None where it does not."""
+    late = seconds_late()
+    if max_late_seconds is None or late <= max_late_seconds:
+        return None
+    return Cancelled(message=f"stale: {late:.0f} s late")
+
+
+def finished(path: Path, home: Home, *, label: str, machine: str | None) -> tuple[core.Outcome | None, State]:
+    """Measure what a bundle lacks of its plan, and store it: what it came to, and the flow run's state."""
     try:
-        measure(path, label=f"the flow run {flow_run.name}", machine=machine)
+        measure(path, label=label, machine=nickname(machine))
     finally:  # whatever was measured is kept, however measuring ended
         outcome = store(path, home) if bundle.is_begun(path) else None
     if outcome is None:
-        return Failed(message="nothing was measured")
-    log.info("run %s: %s", outcome.run, outcome.summary())
-    return Completed(message=outcome.summary()) if outcome.is_whole else Failed(message=outcome.summary())
+        return None, Failed(message="nothing was measured")
+    get_run_logger().info("run %s: %s", outcome.run, outcome.summary())
+    state = Completed if outcome.is_whole else Failed
+    return outcome, state(message=outcome.summary())
 
 
 def is_worth_retrying(_task: Any, _run: Any, state: State) -> bool:

@@ -141,18 +141,18 @@ def run(
     else:
         choice = core.Choice(
             suite,
-            tuple(workload or ()),
-            tuple(size or ()),
-            tuple(variant or ()),
-            tuple(env or ()),
-            platform,
-            sampling,
-            tuple(dtype or ()),
-            core.gather(settings, suite, workload or (), workload_file or ()),
-            tuple(track or ()),
-            as_of,
-            builder=builder,
+            workloads=tuple(workload or ()),
+            sizes=tuple(size or ()),
+            variants=tuple(variant or ()),
+            dtypes=tuple(dtype or ()),
+            gathered=core.gather(settings, suite, workload or (), workload_file or ()),
+            environments=tuple(env or ()),
+            tracks=tuple(track or ()),
+            as_of=as_of,
             again=environments_of(like) if like else (),
+            builder=builder,
+            platform=platform,
+            sampling=sampling,
         )
         asked = core.check(choice, settings)
         for reason in choice.gathered.left_out:
@@ -228,8 +228,11 @@ def found_run(connection: Any, uuid: str | None) -> Any:
 def environments_of(uuid: str) -> tuple[environments.Asked, ...]:
     """What an earlier run was measured in."""
     engine = database.open_for_reading(open_home().database_url)
-    with engine.connect() as connection:
-        return core.asked_in(connection, found_run(connection, uuid).id)
+    try:
+        with engine.connect() as connection:
+            return core.asked_in(connection, found_run(connection, uuid).id)
+    finally:
+        engine.dispose()
 
 
 def print_run(uuid: str | None, *, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import time
@@ -13,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from flows import environments
+from flows import delivery, environments
 from flows.home import Home
 from flows.measure import measure
 from flows.outcome import Outcome, outcome
@@ -27,6 +28,8 @@ from workloads.workload import WorkloadError
 
 Say = Callable[[str], None]
 RETRY_SECONDS = (1, 2, 5, 10)
+#: What tracks, which all machines share, need on this one: cuda13 or tpu, as JAX names what it installs for a device.
+EXTRA = "CROSSOVER_JAX_EXTRA"
 PLATFORMS = ("cpu", "gpu", "tpu", "cuda", "rocm", "METAL")  # as JAX names them
 
 
@@ -64,8 +67,11 @@ def check(choice: Choice, settings: Settings) -> list[environments.Asked]:
 
 
 def asked_by(name: str, track: Track, as_of: date | None) -> environments.Asked:
-    """The environment that a track asks for tonight."""
+    """The environment that a track asks for tonight; on a machine with an accelerator, with what JAX needs for it."""
     spec = environments.parse_spec(track.spec)
+    extra = os.environ.get(EXTRA)
+    if extra:
+        spec = environments.with_extra(spec, "jax", extra)
     when = as_of or track.as_of
     return environments.Asked(spec, when, track.prereleases, name=name, track=name, builder=track.builder)
 
@@ -174,15 +180,30 @@ def build_places(asked: Sequence[environments.Asked], home: Home, say: Say) -> t
     places, left_out = [], []
     for one in asked:
         try:
-            places.append(environments.build(one, home, say))
+            places.append(build_patiently(one, home, say) if one.track else environments.build(one, home, say))
+        except environments.DiskFull:
+            raise
         except environments.EnvironmentSpecError as error:
-            if not one.track and not isinstance(error, environments.MissingInterpreter):
+            is_missing = isinstance(error, environments.MissingInterpreter)
+            if not one.track and not is_missing:
                 raise
-            left_out.append(f"{one.name or one.text}: {error}")
+            kind = f"{bundle.UNSUPPORTED}: " if is_missing else ""
+            left_out.append(f"{kind}{one.name or one.text}: {error}")
             say(f"left out: {left_out[-1]}")
     if asked and not places:
         raise environments.EnvironmentSpecError("; ".join(left_out))
     return named_apart(places or [environments.current()]), left_out
+
+
+def build_patiently(asked: environments.Asked, home: Home, say: Say) -> Place:
+    """As `environments.build`, again and again while the registry is away: at night nobody is there to try again."""
+    for seconds in RETRY_SECONDS:
+        try:
+            return environments.build(asked, home, say)
+        except environments.RegistryAway as error:
+            say(f"{asked.name} is not built yet: {error}; trying again in {seconds} s")
+            time.sleep(seconds)
+    return environments.build(asked, home, say)
 
 
 def named_apart(places: list[Place]) -> list[Place]:
@@ -224,7 +245,10 @@ def store(path: Path, home: Home) -> Outcome:
     """Bring a bundle into the database. Doing it twice changes nothing."""
     engine = database.open_database(home.database_url)
     try:
+        size = path.stat().st_size
         stored = record.store(engine, path)
+        if path.parent == home.bundles:
+            delivery.note(path, size)
         with engine.connect() as connection:
             return outcome(connection, stored.run)
     finally:

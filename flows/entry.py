@@ -10,11 +10,13 @@ from typing import Any
 
 from cyclopts import CycloptsError
 
+import flows.adhoc
 import flows.authoring
 import flows.history
+import flows.operating
 import flows.serving
 import flows.upkeep  # noqa: F401 - their commands join the others when they are imported
-from flows import service
+from flows import server, service
 from flows.cli import OK, NoSuchRun, WrongOptions, app, say
 from flows.environments import EnvironmentSpecError
 from flows.home import HomeError
@@ -40,7 +42,8 @@ MENDABLE = (
     WorkloadError,
     NothingToResume,
     NoExamples,
-    service.ServiceError,
+    server.ServiceError,
+    service.NoSuchFlowRun,
 )
 
 WRONG_INPUT, INTERRUPTED = 2, 130

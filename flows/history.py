@@ -42,7 +42,7 @@ def backfill(
 
     NumPy's variants in every NumPy release, JAX's in every JAX release with the packages of its day. A few releases at
     a time are sampled side by side, always together with the newest one, which makes them comparable. The same command
-    again goes on where it was stopped, and measures nothing twice.
+    again goes on where it was stopped, with the releases of then, and measures nothing twice.
 
     Examples:
 
@@ -69,7 +69,8 @@ def backfill(
     variant
         Only this variant; may be repeated.
     group
-        How many releases are sampled side by side, beside the newest: each holds a process per variant in memory.
+        How many releases are sampled side by side, beside the newest and the last one before: each has a process per
+        variant, which stays in memory. With five draws of six JAX releases, 40 processes of 0.2 GB.
     time_limit
         Begin nothing further after so many seconds; the same command again goes on.
     machine
@@ -84,27 +85,24 @@ def backfill(
     home, settings = open_home(), read_settings()
     nickname = machine or os.environ.get("CROSSOVER_MACHINE")
     database.open_database(home.database_url).dispose()
-    sampling = (("run_limit_seconds", time_limit),) if time_limit else ()
-    choice = core.Choice(suite, tuple(workload or ()), tuple(size or ()), tuple(variant or ()), sampling=sampling)
-    core.check(choice, settings)
-    places, left_out = [], []
-    for axis in filling.axes({"numpy": numpy, "jax": jax}, minor=minor):
-        built, lacking = filling.build(axis, python, home, say)
-        groups = 1 + max((place.group for place in places), default=-1)
-        places += filling.grouped(built, group, groups)
-        left_out += lacking
-    plan = core.make_plan(choice, settings, places, left_out=left_out)
+    request = filling.Request(
+        numpy=numpy,
+        jax=jax,
+        minor=minor,
+        python=python,
+        suite=suite,
+        workloads=tuple(workload or ()),
+        sizes=tuple(size or ()),
+        variants=tuple(variant or ()),
+        group=group,
+    )
+    plan, path = filling.planned(request, home, settings, say, dry_run=dry_run)
     for line in told(plan):
         say(line)
     if dry_run:
         return OK
-    path = unfinished.unfinished_like(plan, home)
-    if path:
-        say(f"going on with {path.name}")
-        unfinished.change_time_limit(path, plan.settings.run_limit_seconds)
-    outcome = core.measure_and_store(
-        path or unfinished.start_bundle(plan, home), home, label="crossover backfill", machine=nickname, say=say
-    )
+    unfinished.change_time_limit(path, time_limit or settings.suite(suite).run_limit_seconds)
+    outcome = core.measure_and_store(path, home, label="crossover backfill", machine=nickname, say=say)
     print_run(outcome.run, as_json=as_json)
     say(outcome.summary())
     return OK if outcome.is_whole else HOLES
@@ -118,7 +116,7 @@ def told(plan: Plan) -> list[str]:
         if releases:
             groups = Counter(place.group for place in plan.places if place.measures == library)
             lines.append(f"{library}: {len(releases)} releases in {len(groups)} groups: " + ", ".join(releases))
-    sides = sum(len(plan.variants_of(turn)) for turn in plan.turns())
+    sides = sum(len(plan.variants_of(block)) for block in plan.blocks())
     lines.append(f"{len(plan.cases)} cases, {sides} measurements, each of at least {plan.settings.processes} processes")
     return lines
 
@@ -133,6 +131,7 @@ def upgrade_check(
     workload_file: list[Path] | None = None,
     size: list[float] | None = None,
     variant: list[str] | None = None,
+    threads: int | None = None,
     tolerance: float = 0.05,
     looks: int = upgrading.MOST_LOOKS,
     machine: str | None = None,
@@ -168,6 +167,8 @@ def upgrade_check(
         Only this size; may be repeated.
     variant
         Only this variant; may be repeated.
+    threads
+        Keep each side on so many cores. Default: what the suite says.
     tolerance
         How much slower is still the same: 0.05 is 5 %.
     looks
@@ -183,7 +184,15 @@ def upgrade_check(
     nickname = machine or os.environ.get("CROSSOVER_MACHINE")
     database.open_database(home.database_url).dispose()
     gathered = core.gather(settings, suite, workload or (), workload_file or ())
-    choice = core.Choice(suite, tuple(workload or ()), tuple(size or ()), tuple(variant or ()), gathered=gathered)
+    sampling = (("threads", threads),) if threads else ()
+    choice = core.Choice(
+        suite,
+        workloads=tuple(workload or ()),
+        sizes=tuple(size or ()),
+        variants=tuple(variant or ()),
+        sampling=sampling,
+        gathered=gathered,
+    )
     core.check(choice, settings)
     for reason in gathered.left_out:
         say(f"left out: {reason}")

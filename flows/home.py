@@ -45,12 +45,16 @@ class Home:
     def logs(self) -> Path:
         return self.path / "logs"
 
+    @property
+    def reports(self) -> Path:
+        return self.path / "reports"
+
 
 def open_home(path: str | os.PathLike[str] | None = None) -> Home:
     """The home at `path`, CROSSOVER_HOME or `.crossover/`, made ready; HomeError where it cannot be written."""
     home = Home(Path(path or os.environ.get("CROSSOVER_HOME") or ".crossover").absolute())
     try:
-        for folder in (home.path, home.bundles, home.environments, home.prefect, home.scratch, home.logs):
+        for folder in (home.path, home.bundles, home.environments, home.prefect, home.scratch, home.logs, home.reports):
             folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=home.bundles):
             pass

@@ -59,6 +59,18 @@ def machine_lock(
         os.close(descriptor)  # never unlocked: a measurement that inherited it keeps the lock
 
 
+def holder(path: Path | None = None) -> str | None:
+    """Who measures on this machine now, and since when; None: nobody."""
+    path = path or lock_path()
+    if not path.exists():
+        return None
+    descriptor = _open(path)
+    try:
+        return None if _taken(descriptor) else _holder(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _open(path: Path) -> int:
     """Open the lock file for any user: whoever comes first makes it, and lets all others write to it."""
     if not path.parent.is_dir():

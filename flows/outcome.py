@@ -27,7 +27,7 @@ class Outcome:
     @property
     def is_whole(self) -> bool:
         accounted = self.measured + self.unsupported + self.too_large
-        return self.finished and not self.holes and not self.left_out and accounted == self.planned
+        return self.finished and not self.holes and not bundle.lacks(self.left_out) and accounted == self.planned
 
     def summary(self) -> str:
         """One line: `36 of 36 measured`, or what is missing."""

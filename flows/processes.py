@@ -28,6 +28,7 @@ class Processes:
         self._logs = logs
         self._environment = dict(environment)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._started: dict[str, tuple[Sequence[str], Path | None]] = {}
 
     def __enter__(self) -> Processes:
         if sys.platform == "linux":
@@ -39,6 +40,7 @@ class Processes:
 
     def start(self, name: str, command: Sequence[str], *, cwd: Path | None = None) -> None:
         """Start a child; what it prints goes to `<name>.log`."""
+        self._started[name] = command, cwd
         with open(self._logs / f"{name}.log", "ab") as log:
             self._running[name] = subprocess.Popen(
                 command,
@@ -50,6 +52,11 @@ class Processes:
                 start_new_session=True,
                 preexec_fn=_child,
             )
+
+    def restart(self, name: str) -> None:
+        """Start a child that has ended once more, as it was started."""
+        command, cwd = self._started[name]
+        self.start(name, command, cwd=cwd)
 
     def ended(self) -> str | None:
         """The name of a child that has ended by itself, if there is one."""

@@ -126,8 +126,13 @@ def heading(run: Any, environments: Sequence[Any]) -> str:
 
 
 def letters_of(environments: Sequence[Any]) -> dict[str, str]:
-    """A, B, C ... for the environments of a run, by name."""
-    return {environment.name: chr(ord("A") + place) for place, environment in enumerate(environments)}
+    """A, B, ... Z, AA, AB ... for the environments of a run, by name."""
+    return {environment.name: letter(place) for place, environment in enumerate(environments)}
+
+
+def letter(place: int) -> str:
+    before, last = divmod(place, 26)
+    return (letter(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def versions_text(environment: Any) -> str:
@@ -159,6 +164,7 @@ class Report:
     floors: Sequence[Any] = ()  # what was measured against itself
     peaks: Sequence[Any] = ()
     recorded: Sequence[Any] = ()  # how its environments were asked for, and what they resolved to
+    left_out: Sequence[str] = ()  # what was asked for and could not be measured, each with its reason
 
 
 def gather(connection: Any, run: Any) -> Report:
@@ -171,6 +177,7 @@ def gather(connection: Any, run: Any) -> Report:
         queries.noise_floors(connection, run.id),
         queries.peaks(connection, run.id),
         recorded.environments(connection, run.id),
+        queries.plan_of(connection, run.id).get("left_out", ()),
     )
 
 
@@ -185,8 +192,8 @@ def print_run(console: Console, report: Report) -> None:
 
 
 def remarks(report: Report) -> list[str]:
-    """How far the figures can be trusted: what disturbed them, what differed from itself, what the machine can do."""
-    found = []
+    """What the run lacks, and how far its figures can be trusted: what disturbed them, what differed from itself."""
+    found = [f"left out: {reason}" for reason in report.left_out]
     disturbed = [row for row in report.rows if row.disturbed]
     if disturbed:
         reason, _ = Counter(row.disturbed.partition(";")[0] for row in disturbed).most_common(1)[0]
@@ -231,6 +238,7 @@ def document(report: Report) -> dict[str, Any]:
         ],
         "noise_floors": [{**row._mapping} for row in report.floors],
         "peaks": [{**row._mapping} for row in report.peaks],
+        "left_out": list(report.left_out),
     }
 
 

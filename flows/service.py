@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import os
-import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -14,19 +13,32 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows import watchdog
 from flows.home import Home
 from flows.processes import Processes
-from flows.settings import Settings, settings_path
+from flows.server import (
+    HOST,
+    ServiceError,
+    check_free,
+    free_port,
+    remember,
+    service_environment,
+    wait_until_healthy,
+)
+from flows.settings import Settings
+from storage.database import StorageError
 from workloads.machine import describe
 
 Say = Callable[[str], None]
-HOST = "127.0.0.1"
 DASHBOARD = Path(__file__).parent.parent / "dashboard"
-START_SECONDS = 120
+WATCH_SECONDS = 300
+
+#: A process of the service that ends by itself is started again, but not for ever.
+MOST_RESTARTS, RESTARTS_SECONDS = 5, 600
 
 
-class ServiceError(Exception):
-    """The service cannot start, or one of its processes ended; the text says which and where its log is."""
+class NoSuchFlowRun(Exception):
+    """The server knows no such flow run, or it is over."""
 
 
 @dataclass(frozen=True)
@@ -39,20 +51,54 @@ class Finished:
 
 
 def stay(home: Home, settings: Settings, *, port: int, dashboard_port: int, machine: str | None, say: Say) -> None:
-    """Run the service until Ctrl-C; ServiceError when one of its processes ends by itself."""
+    """Run the service until Ctrl-C; ServiceError when one of its processes ends by itself again and again."""
     for taken in (port, dashboard_port):
         check_free(taken)
     with running(home, settings, port=port, machine=machine, nightly=True, say=say) as processes:
         processes.start("dashboard", dashboard_command(dashboard_port), cwd=DASHBOARD)
         say(f"dashboard         http://{HOST}:{dashboard_port}")
         say(f"prefect           http://{HOST}:{port}, user crossover, password in {home.prefect / 'password'}")
-        say(f"nightly           {settings.nightly.cron} {settings.nightly.timezone}, suite {settings.nightly.suite}")
+        night = settings.night_of(machine_name(machine))
+        say(f"nightly           {night.cron} {night.timezone}, suite {night.suite}")
         say(f"everything is in  {home.path}\nCtrl-C ends the service")
         with contextlib.suppress(KeyboardInterrupt):
-            while not (name := processes.ended()):
+            restarts = Restarts()
+            for second in itertools.count():
+                keep_alive(processes, home, restarts, second, say)
+                if second % WATCH_SECONDS == 0:
+                    watch(home, settings, say)
                 time.sleep(1)
-            raise ServiceError(f"{name} ended: {processes.last_words(name)} (all of it: {home.logs / name}.log)")
         say("stopping")
+
+
+class Restarts:
+    """How often each process of the service was started again lately."""
+
+    def __init__(self) -> None:
+        self._moments: dict[str, list[int]] = {}
+
+    def allow(self, name: str, second: int) -> bool:
+        """Whether it may be started again: not if it ends again and again."""
+        recent = [moment for moment in self._moments.get(name, ()) if second - moment < RESTARTS_SECONDS]
+        self._moments[name] = [*recent, second]
+        return len(recent) < MOST_RESTARTS
+
+
+def keep_alive(processes: Processes, home: Home, restarts: Restarts, second: int, say: Say) -> None:
+    """Start again what has ended by itself. ServiceError where that does not help."""
+    name = processes.ended()
+    if not name:
+        return
+    if not restarts.allow(name, second):
+        check_alive(processes, home)
+    say(f"{name} ended: {processes.last_words(name, 1)}; starting it again (all of it: {home.logs / name}.log)")
+    processes.restart(name)
+
+
+def watch(home: Home, settings: Settings, say: Say) -> None:
+    """Look whether a machine is late or a night was empty; a database that is away is for whoever measures to say."""
+    with contextlib.suppress(StorageError):
+        watchdog.watch(home, settings, say)
 
 
 def once(home: Home, settings: Settings, *, suite: str, machine: str | None, say: Say) -> Finished:
@@ -60,9 +106,10 @@ def once(home: Home, settings: Settings, *, suite: str, machine: str | None, say
     with running(home, settings, port=free_port(), machine=machine, nightly=False, say=say) as processes:
         from flows import trigger
 
-        return trigger.run_now(
-            machine_name(machine), {"suite": suite}, say=say, alive=lambda: check_alive(processes, home)
-        )
+        name = machine_name(machine)
+        deployment = trigger.deployment_of(suite, name, settings.night_of(name).pool)
+        parameters = {"machine": name, "suite": suite}
+        return trigger.run_now(deployment, parameters, say=say, alive=lambda: check_alive(processes, home))
 
 
 def dashboard(database_url: str, *, port: int, say: Say, page: str = "") -> int:
@@ -86,7 +133,7 @@ def running(
 ) -> Iterator[Processes]:
     """A healthy server that knows this machine, and its worker; all of it gone when the block is left."""
     name = machine_name(machine)
-    environment = service_environment(home, port)
+    environment = {**service_environment(home, port), "CROSSOVER_MACHINE": name}
     os.environ.update(environment)  # before Prefect is imported: it reads its settings then
     with alone(home), Processes(home.logs, {**os.environ, **environment}) as processes:
         prefect = [sys.executable, "-m", "prefect"]
@@ -96,52 +143,21 @@ def running(
 
         from flows import deploy
 
-        deploy.deploy(name, settings.nightly if nightly else None)
-        queues = [part for queue in deploy.queues(name) for part in ("--work-queue", queue)]
+        night = settings.night_of(name)
+        deploy.deploy(name, night, scheduled=nightly)
         say(f"starting the worker {name}")
-        processes.start(
-            "worker",
-            [*prefect, "worker", "start", "--pool", deploy.POOL, *queues, "--name", name, "--limit", "1"],
-        )
+        processes.start("worker", worker_command(name, night.pool))
+        remember(home, port)
         yield processes
 
 
-def service_environment(home: Home, port: int) -> dict[str, str]:
-    """What server, worker and flow runs must agree on. Nothing of it reaches a measuring process."""
-    login = f"crossover:{password(home)}"
-    return {
-        "CROSSOVER_HOME": str(home.path),
-        "CROSSOVER_CONFIG": str(settings_path()),
-        "CROSSOVER_DATABASE_URL": home.database_url,
-        "DO_NOT_TRACK": "1",
-        "PREFECT_API_AUTH_STRING": login,
-        "PREFECT_API_URL": f"http://{HOST}:{port}/api",
-        "PREFECT_HOME": str(home.prefect),
-        "PREFECT_PROFILES_PATH": str(home.prefect / "profiles.toml"),
-        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_SERVER_API_AUTH_STRING": login,
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home.prefect / 'prefect.db'}",
-        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
-        "PREFECT_WORKER_QUERY_SECONDS": "2",
-        "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "1",
-        "PREFECT_CLI_PROMPT": "false",
-        # Prefect's worker keeps a folder of one name in the temporary folder, which belongs to whoever came first
-        "TMPDIR": str(home.scratch),
-    }
+def worker_command(machine: str, pool: str) -> list[str]:
+    """A worker for one machine: its own queue and the pool's shared one, one flow run at a time."""
+    from flows import deploy
 
-
-def password(home: Home) -> str:
-    """The Prefect server's password, made on first use, readable by its owner alone.
-
-    Whoever may talk to that server can run code as whoever runs it, so other users of the machine must not.
-    """
-    path = home.prefect / "password"
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(24))
-    return path.read_text()
+    queues = [part for queue in deploy.queues(machine) for part in ("--work-queue", queue)]
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, *queues]
+    return [*command, "--name", machine, "--limit", "1"]
 
 
 @contextlib.contextmanager
@@ -157,19 +173,6 @@ def alone(home: Home) -> Iterator[None]:
         yield
 
 
-def wait_until_healthy(api_url: str, alive: Callable[[], None]) -> None:
-    """Return once the server answers; `alive` raises when it has ended."""
-    import httpx
-
-    for _ in range(START_SECONDS * 4):
-        alive()
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(f"{api_url}/health", timeout=2).status_code == httpx.codes.OK:
-                return
-        time.sleep(0.25)
-    raise ServiceError(f"the Prefect server did not answer within {START_SECONDS} s")
-
-
 def check_alive(processes: Processes, home: Home) -> None:
     name = processes.ended()
     if name:
@@ -178,21 +181,3 @@ def check_alive(processes: Processes, home: Home) -> None:
 
 def machine_name(nickname: str | None) -> str:
     return describe(nickname)["name"]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return probe.getsockname()[1]
-
-
-def check_free(port: int) -> None:
-    """ServiceError where somebody listens on this port already."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise ServiceError(
-                f"port {port} cannot be used ({error.strerror}): choose another one with --port or --dashboard-port"
-            ) from None

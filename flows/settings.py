@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import tomllib
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from cronsim import CronSim, CronSimError
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -71,8 +72,15 @@ class Track(_Strict):
 
 
 class Nightly(_Strict):
-    """When a machine measures by itself, and in which tracks; none: in the environment that Crossover runs in."""
+    """When a machine measures by itself, and in which tracks; none: in the environment that Crossover runs in.
 
+    budget_seconds: what a night may take; None: everything is measured every night. every_nights: where a night cannot
+    hold everything, each workload at least so often. pool: which hardware the machine is.
+    """
+
+    pool: Literal["cpu", "gpu", "tpu"] = "cpu"
+    budget_seconds: PositiveFloat | None = None
+    every_nights: PositiveInt = 7
     suite: str = "nightly"
     tracks: list[str] = Field(default_factory=list)
     cron: str = "0 2 * * *"
@@ -91,24 +99,48 @@ class Nightly(_Strict):
     @field_validator("cron")
     @classmethod
     def five_fields(cls, cron: str) -> str:
-        if len(cron.split()) != 5:
-            raise ValueError(f"{cron!r} is not a cron line of five fields")
+        try:
+            CronSim(cron, datetime.now(UTC))
+        except CronSimError as error:
+            raise ValueError(f"{cron!r} is not a cron line of five fields ({error})") from None
         return cron
+
+
+class Notify(_Strict):
+    """Who is told of a night, or of a machine that is late. Nothing is said of a night that has nothing to say.
+
+    file: each digest is appended to it. urls: as Apprise writes them, such as json://host/path for a webhook; one with
+    a password belongs into CROSSOVER_NOTIFY, several parted by spaces.
+    """
+
+    file: Path | None = None
+    urls: list[str] = Field(default_factory=list)
 
 
 class Settings(_Strict):
     """The whole file."""
 
     nightly: Nightly = Nightly()
+    notify: Notify = Notify()
+    machines: dict[str, Nightly] = Field(default_factory=dict)  # what is otherwise on one of them, by nickname
     suites: dict[str, Suite] = Field(min_length=1)
     tracks: dict[str, Track] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def nights_know_their_tracks(self) -> Settings:
-        for name in self.nightly.tracks:
-            if name not in self.tracks:
-                raise ValueError(f"nightly.tracks: there is no [tracks.{name}]")
+    def nights_know_their_suites_and_tracks(self) -> Settings:
+        nights = {"nightly": self.nightly} | {f"machines.{name}": nightly for name, nightly in self.machines.items()}
+        for where, nightly in nights.items():
+            if "suite" in nightly.model_fields_set and nightly.suite not in self.suites:
+                raise ValueError(f"{where}.suite: there is no [suites.{nightly.suite}]")
+            for name in nightly.tracks:
+                if name not in self.tracks:
+                    raise ValueError(f"{where}.tracks: there is no [tracks.{name}]")
         return self
+
+    def night_of(self, machine: str) -> Nightly:
+        """The nights of one machine: [nightly], and in its place what [machines.NAME] says."""
+        here = self.machines.get(machine, Nightly())
+        return Nightly(**{**self.nightly.model_dump(exclude_unset=True), **here.model_dump(exclude_unset=True)})
 
     def suite(self, name: str) -> Suite:
         """The suite of this name; SettingsError names those that there are."""

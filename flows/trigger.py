@@ -1,19 +1,25 @@
-"""Start a run on a machine through the Prefect server, follow it, and say how it ended."""
+"""Flow runs on a Prefect server: start one, follow it, find it again, end it."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId, LogFilterLevel
-from prefect.client.schemas.sorting import LogSort
+from prefect.client.schemas.objects import FlowRun, WorkerStatus
+from prefect.client.schemas.sorting import FlowRunSort, LogSort
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Cancelling
 
-from flows.deploy import ADHOC
-from flows.service import Finished
+from flows.deploy import ADHOC, ANY, BACKFILL, NIGHTLY
+from flows.server import ServiceError
+from flows.service import Finished, NoSuchFlowRun
 
 POLL_SECONDS = 1.0
+LOOK_BACK = 200
 INFO = 20
 OURS = ("prefect.flow_runs", "prefect.task_runs")  # not the worker's and the runner's own
 PREFECTS = (
@@ -24,29 +30,70 @@ PREFECTS = (
 )  # said by the engine
 
 
+def deployment_of(suite: str, machine: str | None, pool: str) -> str:
+    """The deployment that measures a suite: a night, or whatever is asked for, on one machine or on any of a pool."""
+    if suite in (NIGHTLY, BACKFILL):
+        if not machine:
+            raise ServiceError(f"a {suite} belongs to a machine: name it with --on")
+        return f"{suite}/{suite}-{machine}"
+    return f"benchmark/{ADHOC}-{machine}" if machine else f"benchmark/{ADHOC}-{ANY}-{pool}"
+
+
+def start(
+    client: SyncPrefectClient, deployment: str, parameters: Mapping[str, Any], say: Callable[[str], None]
+) -> FlowRun:
+    """Create a flow run of a deployment; `say` hears if nobody is there to do it now.
+
+    ServiceError where the server does not have the deployment.
+    """
+    try:
+        found = client.read_deployment_by_name(deployment)
+    except ObjectNotFound:
+        raise ServiceError(
+            f"the server knows no deployment {deployment!r}: has this machine been deployed (`crossover deploy`)?"
+        ) from None
+    created = client.create_flow_run_from_deployment(found.id, parameters=dict(parameters))
+    machine = (found.work_queue_name or "").removeprefix("machine-")
+    listening = [
+        worker.name
+        for worker in client.read_workers_for_work_pool(found.work_pool_name)
+        if worker.status == WorkerStatus.ONLINE
+    ]
+    if not listening or (machine != ANY and machine not in listening):
+        who = "no worker" if machine == ANY else f"no worker of {machine}"
+        say(f"{who} listens to the pool {found.work_pool_name} just now: the run waits for one (`crossover worker`)")
+    return created
+
+
 def run_now(
-    machine: str, parameters: dict[str, Any], *, say: Callable[[str], None], alive: Callable[[], None]
+    deployment: str, parameters: Mapping[str, Any], *, say: Callable[[str], None], alive: Callable[[], None]
 ) -> Finished:
-    """Run the `benchmark` flow on `machine` now; `say` hears its log, `alive` raises when the service is gone."""
+    """Run a deployment now; `say` hears its log, `alive` raises when the service is gone."""
     with get_client(sync_client=True) as client:
-        deployment = client.read_deployment_by_name(f"benchmark/{ADHOC}-{machine}")
-        created = client.create_flow_run_from_deployment(deployment.id, parameters={"machine": machine, **parameters})
+        created = start(client, deployment, parameters, say)
         say(f"flow run {created.name} waits for the worker")
-        seen = 0
-        while True:
-            flow_run = client.read_flow_run(created.id)
-            seen = follow(client, created.id, seen, say)
-            if flow_run.state and flow_run.state.is_final():
-                break
-            alive()
-            time.sleep(POLL_SECONDS)
-        time.sleep(2 * POLL_SECONDS)  # the last lines of a log arrive after the state
-        follow(client, created.id, seen, say)
-    state = flow_run.state
-    return Finished(str(created.id), state.is_completed(), f"{state.name}: {state.message or ''}".rstrip(": "))
+        return watched(client, created.id, say=say, alive=alive)
 
 
-def follow(client: SyncPrefectClient, flow_run_id: Any, seen: int, say: Callable[[str], None]) -> int:
+def watched(
+    client: SyncPrefectClient, flow_run_id: UUID, *, say: Callable[[str], None], alive: Callable[[], None]
+) -> Finished:
+    """Follow a flow run to its end."""
+    seen = 0
+    while True:
+        found = client.read_flow_run(flow_run_id)
+        seen = follow(client, flow_run_id, seen, say)
+        if found.state and found.state.is_final():
+            break
+        alive()
+        time.sleep(POLL_SECONDS)
+    time.sleep(2 * POLL_SECONDS)  # the last lines of a log arrive after the state
+    follow(client, flow_run_id, seen, say)
+    state = found.state
+    return Finished(str(flow_run_id), state.is_completed(), f"{state.name}: {state.message or ''}".rstrip(": "))
+
+
+def follow(client: SyncPrefectClient, flow_run_id: UUID, seen: int, say: Callable[[str], None]) -> int:
     """Say the lines of a flow run's log from number `seen` on; the number of lines that are known now."""
     wanted = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[flow_run_id]), level=LogFilterLevel(ge_=INFO))
     while lines := client.read_logs(wanted, limit=200, offset=seen, sort=LogSort.TIMESTAMP_ASC):
@@ -55,3 +102,24 @@ def follow(client: SyncPrefectClient, flow_run_id: Any, seen: int, say: Callable
                 say(line.message)
         seen += len(lines)
     return seen
+
+
+def newest(client: SyncPrefectClient, limit: int = LOOK_BACK) -> list[FlowRun]:
+    """The flow runs that were to start last, or are to start next, on this server."""
+    return client.read_flow_runs(sort=FlowRunSort.EXPECTED_START_TIME_DESC, limit=limit)
+
+
+def found(client: SyncPrefectClient, text: str) -> FlowRun:
+    """The flow run of this name, or whose identity begins like this. NoSuchFlowRun where there is none, or several."""
+    matching = [one for one in newest(client) if one.name == text or str(one.id).startswith(text)]
+    if len(matching) != 1:
+        what = "several flow runs are" if matching else "no flow run is"
+        raise NoSuchFlowRun(f"{what} called {text!r} among the last {LOOK_BACK}; `crossover runs` lists them")
+    return matching[0]
+
+
+def cancel(client: SyncPrefectClient, flow_run: FlowRun) -> None:
+    """Ask for its end; its worker kills the process, and with it whatever measures. NoSuchFlowRun if it is over."""
+    if flow_run.state and flow_run.state.is_final():
+        raise NoSuchFlowRun(f"{flow_run.name} is over: {flow_run.state.name}")
+    client.set_flow_run_state(flow_run.id, Cancelling())

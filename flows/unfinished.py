@@ -15,7 +15,7 @@ from flows import environments
 from flows.home import Home
 from flows.measure import MeasuringFailed, load_plan, save_plan
 from workloads import bundle
-from workloads.plan import Plan
+from workloads.plan import Place, Plan
 
 Say = Callable[[str], None]
 
@@ -54,6 +54,15 @@ def unfinished_like(plan: Plan, home: Home) -> Path | None:
     return None
 
 
+def unfinished_for(request: str, home: Home) -> Path | None:
+    """The newest bundle that was cut short and that this request began; None: there is none."""
+    for path in unfinished_bundles(home):
+        with contextlib.suppress(MeasuringFailed):
+            if load_plan(path).request == request:
+                return path
+    return None
+
+
 def change_time_limit(path: Path, seconds: float | None) -> None:
     """Let the run of an unfinished bundle take so long from now on; what it measures stays the same."""
     plan = load_plan(path)
@@ -61,11 +70,22 @@ def change_time_limit(path: Path, seconds: float | None) -> None:
 
 
 def unfinished_bundles(home: Home) -> Iterator[Path]:
-    """Those that were cut short, the newest first. BundleError for a damaged one."""
+    """Those that were cut short, the newest first."""
     for plan in sorted(home.bundles.glob("*.plan.json"), reverse=True):
         path = home.bundles / f"{plan.name.removesuffix('.plan.json')}.jsonl"
         if not bundle.is_begun(path) or not bundle.is_finished(path):
             yield path
+
+
+def places(home: Home, say: Say) -> list[list[Place]]:
+    """The environments that each unfinished run goes on with; a plan that cannot be read is said, and passed over."""
+    found = []
+    for path in unfinished_bundles(home):
+        try:
+            found.append(load_plan(path).places)
+        except MeasuringFailed as error:
+            say(str(error))
+    return found
 
 
 def unfinished_bundle(home: Home, say: Say = lambda _: None) -> Path:
@@ -74,7 +94,14 @@ def unfinished_bundle(home: Home, say: Say = lambda _: None) -> Path:
     BundleError for a damaged one.
     """
     for path in unfinished_bundles(home):
-        for place in load_plan(path).places:
-            environments.rebuild(place, home, say)
+        if bundle.is_begun(path):
+            next(bundle.read(path))
+        see_environments(path, home, say)
         return path
     raise NothingToResume(f"nothing to resume: every run in {home.bundles} is finished")
+
+
+def see_environments(path: Path, home: Home, say: Say) -> None:
+    """See that every environment of an unfinished bundle is there; EnvironmentSpecError for one that cannot be."""
+    for place in load_plan(path).places:
+        environments.rebuild(place, home, say)

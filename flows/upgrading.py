@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from workloads import bundle
 from workloads.plan import Plan, PlannedCase
 
 Say = Callable[[str], None]
+Key = tuple[str, str, str]  # workload, case, variant
 
 #: Each further look takes so many times as many processes, and as much time, as the one before.
 GROWTH = 2
@@ -55,7 +56,7 @@ class Changed:
 
 @dataclass(frozen=True)
 class Check:
-    """What an upgrade would bring. `broken`: measured in the old environment, without a number in the new one.
+    """What an upgrade would bring. `broken`: twice measured in the old environment, without a number in the new one.
 
     planned: how many comparisons there were to make. lacking: why some could not be made.
     """
@@ -95,11 +96,11 @@ def check(
     """
     notes = home.scratch / f"upgrade-check-{unfinished.key_of(plan)}.json"
     remembered = read_notes(notes, home)
-    looks: dict[tuple[str, str, str], list[upgrade.Interval]] = {}
-    names: dict[tuple[str, str, str], str] = {}
+    looks: dict[Key, list[upgrade.Look]] = {}
+    names: dict[Key, str] = {}
     runs: list[str] = []
     changed: list[Changed] = []
-    broken: list[str] = []
+    broken: dict[Key, str] = {}
     lacking: list[str] = []
     planned = sum(len(case.variants) for case in plan.cases)
     while True:
@@ -113,20 +114,27 @@ def check(
             notes.write_text(json.dumps([*runs, run]))
         runs.append(run)
         across, values, failed, lacks = stored(home, run)
+        processes = fewest_processes(values)
         for row in across:
             key = row.workload, row.case_key, row.variant
-            looks.setdefault(key, []).append((row.ratio, row.ratio_low, row.ratio_high))
+            look = upgrade.Look(row.ratio, row.ratio_low, row.ratio_high, processes.get(key, 0))
+            looks.setdefault(key, []).append(look)
             names[key] = row.size_name
         if len(runs) == 1:
             changed, broken, lacking = changes(values), failed, lacks
-        judged = [judgement(key, found, names[key], tolerance) for key, found in looks.items()]
-        again = open_cases(plan.cases, judged)
+        elif len(runs) == 2:  # what failed once may have been the machine's doing
+            broken = {key: reason for key, reason in failed.items() if key in broken}
+        chance = upgrade.CHANCE / max(1, planned) / (most_looks - 1)
+        judged = [judgement(key, found, names[key], tolerance, chance) for key, found in looks.items()]
+        unsure = {(one.workload, one.case_key, one.variant) for one in judged if one.verdict == "unsure"}
+        again = cases_of(plan.cases, unsure.union(broken if len(runs) == 1 else ()))
         if not again or len(runs) == most_looks:
             notes.unlink(missing_ok=True)
             names_of = [place.name for place in plan.places]
-            return Check(*names_of[:2], tolerance, judged, changed, broken, planned, lacking, runs)
+            return Check(*names_of[:2], tolerance, judged, changed, [*broken.values()], planned, lacking, runs)
         plan = next_look(plan, again)
-        say(f"looking again at {len(again)} of {len(judged)}: what stood out, or is not settled")
+        count = sum(len(case.variants) for case in again)
+        say(f"looking again at {count} of {planned}: what stood out, is not settled, or failed once")
 
 
 def read_notes(notes: Path, home: Home) -> list[str]:
@@ -144,19 +152,26 @@ def read_notes(notes: Path, home: Home) -> list[str]:
     return runs if all(run and run.finished_at for run in known) else []
 
 
-def judgement(key: tuple[str, str, str], found: Sequence[upgrade.Interval], size_name: str, tolerance: float) -> Judged:
-    (ratio, low, high), verdict = upgrade.settled(found, tolerance)
+def judgement(key: Key, found: Sequence[upgrade.Look], size_name: str, tolerance: float, chance: float) -> Judged:
+    figure, verdict = upgrade.settled(found, tolerance, chance)
     workload, case_key, variant = key
-    return Judged(workload, case_key, size_name, variant, ratio, low, high, verdict, len(found))
+    return Judged(workload, case_key, size_name, variant, figure.ratio, figure.low, figure.high, verdict, len(found))
 
 
-def open_cases(cases: Sequence[PlannedCase], judged: Sequence[Judged]) -> list[PlannedCase]:
-    """The cases, each with those of its variants that are not settled yet."""
-    unsure = {(one.workload, one.case_key, one.variant) for one in judged if one.verdict == "unsure"}
+def fewest_processes(values: Sequence[Any]) -> dict[Key, int]:
+    """Of how many processes the ratio of each comparison is: those that both sides have."""
+    counts: dict[Key, list[int]] = {}
+    for row in values:
+        counts.setdefault((row.workload, row.case_key, row.variant), []).append(len(row.processes))
+    return {key: min(found) for key, found in counts.items()}
+
+
+def cases_of(cases: Sequence[PlannedCase], keys: Set[Key]) -> list[PlannedCase]:
+    """The cases, each with those of its variants that are among `keys`."""
     left = [
         replace(
             case,
-            variants=[name for name in case.variants if (case.workload, bundle.case_key(case.case), name) in unsure],
+            variants=[name for name in case.variants if (case.workload, bundle.case_key(case.case), name) in keys],
             again=False,
         )
         for case in cases
@@ -176,7 +191,7 @@ def next_look(plan: Plan, cases: list[PlannedCase]) -> Plan:
     return core.renewed(replace(plan, cases=cases, settings=settings))
 
 
-def stored(home: Home, run_uuid: str) -> tuple[Sequence[Any], Sequence[Any], list[str], list[str]]:
+def stored(home: Home, run_uuid: str) -> tuple[Sequence[Any], Sequence[Any], dict[Key, str], list[str]]:
     """Of a stored run: ratios across environments, results in short, what works in the old one alone, what it lacks."""
     engine = database.open_for_reading(home.database_url)
     try:
@@ -190,19 +205,20 @@ def stored(home: Home, run_uuid: str) -> tuple[Sequence[Any], Sequence[Any], lis
         engine.dispose()
 
 
-def lost(rows: Sequence[Any]) -> list[str]:
+def lost(rows: Sequence[Any]) -> dict[Key, str]:
     """What was measured in the old environment and has no number in the new one, with the reason."""
     works = {(row.workload, row.case_key, row.variant) for row in rows if row.place == 0 and row.status == "measured"}
-    return [
-        f"{row.workload} {row.case_key} {row.variant}: {row.status}: {row.reason}"
+    return {
+        key: f"{row.workload} {row.case_key} {row.variant}: {row.status}: {row.reason}"
         for row in rows
-        if row.place == 1 and row.status != "measured" and (row.workload, row.case_key, row.variant) in works
-    ]
+        for key in [(row.workload, row.case_key, row.variant)]
+        if row.place == 1 and row.status != "measured" and key in works
+    }
 
 
 def changes(values: Sequence[Any]) -> list[Changed]:
     """Which results are not the same, bit for bit, in the second place; those without one in both are passed over."""
-    found: dict[tuple[str, str, str], dict[int, dict[str, Any]]] = {}
+    found: dict[Key, dict[int, dict[str, Any]]] = {}
     for row in values:
         found.setdefault((row.workload, row.case_key, row.variant), {})[row.place] = row.result
     changed = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +17,6 @@ from flows import service, unfinished
 from flows.cli import OK, WrongOptions, app, say
 from flows.environments import asking, interpreters, kept
 from flows.home import Home, open_home
-from flows.measure import load_plan
 from flows.serving import Port
 from storage import database, record
 
@@ -55,7 +54,7 @@ def environments(
         raise WrongOptions("--days and --most-gib are not negative")
     home = open_home()
     if prune:
-        needed = asking.needed_by([load_plan(path).places for path in unfinished.unfinished_bundles(home)])
+        needed = asking.needed_by(unfinished.places(home, say))
         removed = kept.prune(home.environments, days=days, most_bytes=most_gib * GIB, needed=needed)
         for image in filter(None, (one.image for one in removed)):
             from flows.environments import docker_builder  # its SDK takes a while to import
@@ -71,7 +70,8 @@ def environments(
 
 
 def facts(one: kept.Kept) -> dict[str, Any]:
-    return {**asdict(replace(one, folder=Path(one.key))), "folder": one.key, "key": one.key}
+    """As JSON carries it: without the folder, which is a path of this machine."""
+    return {"key": one.key} | {name: value for name, value in asdict(one).items() if name != "folder"}
 
 
 def print_environments(console: Console, found: list[kept.Kept]) -> None:

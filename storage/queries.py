@@ -50,13 +50,15 @@ def plan_of(connection: Connection, run_id: int) -> dict[str, Any]:
 
 
 def environments_of_runs(connection: Connection, run_ids: Sequence[int]) -> Rows:
-    """The environments of some runs, in their place order: run id, name there, versions."""
+    """The environments of some runs, in their place order: run id, name there, how it was asked for, versions."""
     return connection.execute(
         select(
             RunEnvironment.run_id,
             RunEnvironment.place,
             RunEnvironment.name,
             RunEnvironment.import_seconds,
+            RunEnvironment.track,
+            RunEnvironment.builder,
             Environment.digest,
             Environment.python,
             Environment.numpy,

@@ -127,6 +127,7 @@ def a_header(
     started_at: str = STARTED,
     suite: str = "all",
     unreached: int = 0,
+    left_out: Sequence[str] = (),
 ) -> bundle.Header:
     """The header of a run that planned these measurements, and `unreached` more in each environment.
 
@@ -148,7 +149,7 @@ def a_header(
         started_at=started_at,
         machine={"name": machine, "fingerprint": "f00d", "processor": "A processor", "cores": 2, "memory_gib": 24},
         environments=list(environments or [an_environment(name) for name in names]),
-        plan={"suite": suite, "cases": [*cases.values(), *more]},
+        plan={"suite": suite, "cases": [*cases.values(), *more], "left_out": list(left_out)},
     )
 
 

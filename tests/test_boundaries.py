@@ -19,7 +19,8 @@ ALLOWED = {
     "analysis": ({"numpy", "scipy"}, {"workloads.estimate"}),
     "storage": ({"numpy", "sqlalchemy", "alembic", "pydantic"}, {"workloads.bundle", "workloads.estimate"}),
     "flows": (
-        {"prefect", "cyclopts", "rich", "httpx", "pydantic", "packaging", "pypi_simple", "requests", "uv", "docker"},
+        {"prefect", "cyclopts", "rich", "httpx", "pydantic", "packaging", "pypi_simple", "requests", "uv", "docker"}
+        | {"cronsim", "apprise"},
         {"workloads", "analysis", "storage"},
     ),
     "dashboard": ({"streamlit", "plotly", "pandas"}, {"analysis", "storage", "workloads.figures"}),

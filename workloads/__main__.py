@@ -18,10 +18,10 @@ from workloads.lifeline import end_with_parent
 from workloads.limits import Elapsed
 from workloads.link import ProbeDied, ProbeSilent
 from workloads.plan import (
+    Block,
     Place,
     Plan,
     Sampling,
-    Turn,
     check_at_once,
     checked,
     choose_cases,
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 70
     holes = [line for line in lines if isinstance(line, bundle.Measurement) and line.status in bundle.HOLES]
     finished = bool(lines) and isinstance(lines[-1], bundle.Footer)
-    return 1 if holes or plan.left_out or not finished else 0
+    return 1 if holes or bundle.lacks(plan.left_out) or not finished else 0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -165,8 +165,8 @@ def plan_from(options: argparse.Namespace) -> Plan:
 
 def run(plan: Plan, out: Path | None, nickname: str | None, hold: Sequence[int]) -> list[bundle.Line]:
     """Measure what `out` does not hold yet and append it there, or measure all of it to standard output."""
-    every = plan.turns()
-    done, turns = finished_turns(out, plan, hold) if out and bundle.is_begun(out) else ([], every)
+    every = plan.blocks()
+    done, blocks = finished_blocks(out, plan, hold) if out and bundle.is_begun(out) else ([], every)
     elapsed, count = Elapsed(), 0
     lines: list[bundle.Line] = []
     with open(out, "a") if out else open(sys.stdout.fileno(), "w", closefd=False) as stream:
@@ -178,15 +178,15 @@ def run(plan: Plan, out: Path | None, nickname: str | None, hold: Sequence[int])
             if measured:
                 nonlocal count
                 count += 1
-                position = 1 + next(n for n, turn in enumerate(every) if is_of(plan, turn, measured[0]))
-                left = elapsed.minutes_left(count, len(turns))
+                position = 1 + next(n for n, block in enumerate(every) if is_of(plan, block, measured[0]))
+                left = elapsed.minutes_left(count, len(blocks))
                 print(progress(position, len(every), measured, left), file=sys.stderr, flush=True)
 
         if not done:
             report([header(plan, nickname, hold)])
         if plan.settings.peaks and not any(line["kind"] == "peak" for line in done):
             report(list(peaks.measure(plan, hold)))
-        if sampler.measure(plan, turns, report, hold, done):
+        if sampler.measure(plan, blocks, report, hold, done):
             report([bundle.Footer(finished_at=bundle.now())])
         else:
             print(
@@ -211,8 +211,8 @@ def resumed(out: Path, plan: Plan) -> Plan:
     return dataclasses.replace(plan, run=header["run"], seed=header["plan"].get("seed", plan.seed))
 
 
-def finished_turns(out: Path, plan: Plan, hold: Sequence[int]) -> tuple[list[dict[str, Any]], list[Turn]]:
-    """What an unfinished bundle holds whole, and the planned turns it lacks. Lines of a turn cut in two are dropped.
+def finished_blocks(out: Path, plan: Plan, hold: Sequence[int]) -> tuple[list[dict[str, Any]], list[Block]]:
+    """What an unfinished bundle holds whole, and the planned blocks it lacks. Lines of a block cut in two are dropped.
 
     BundleError unless it is this plan's, on this machine, in environments that are still what they were.
     """
@@ -231,12 +231,12 @@ def finished_turns(out: Path, plan: Plan, hold: Sequence[int]) -> tuple[list[dic
             )
     missing = []
     whole = held[:1] + [line for line in held if line["kind"] == "peak"]
-    for turn in plan.turns():
-        mine = [line for line in held[1:] if line["kind"] != "peak" and is_of(plan, turn, line)]
-        if is_whole(plan, turn, mine):
+    for block in plan.blocks():
+        mine = [line for line in held[1:] if line["kind"] != "peak" and is_of(plan, block, line)]
+        if is_whole(plan, block, mine):
             whole += mine
         else:
-            missing.append(turn)
+            missing.append(block)
     bundle.replace(out, whole)
     return whole, missing
 
@@ -246,20 +246,20 @@ def essence(plan: dict[str, Any]) -> dict[str, Any]:
     return {**plan, "settings": {**plan["settings"], "run_limit_seconds": None}}
 
 
-def is_whole(plan: Plan, turn: Turn, lines: list[dict[str, Any]]) -> bool:
-    """Whether these are all the lines of a turn: a measurement for each seat, and the ratios that follow from them."""
+def is_whole(plan: Plan, block: Block, lines: list[dict[str, Any]]) -> bool:
+    """Whether these are all the lines of a block: a measurement for each seat, and the ratios that follow from them."""
     status = {(line["environment"], line["variant"]): line["status"] for line in lines if line["kind"] == "measurement"}
-    seats = list(sampler.seats(plan, turn))
+    seats = list(sampler.seats(plan, block))
     records = {seat: outcome.Record(status.get((seat.place.name, seat.variant), "failed")) for seat in seats}
     return len(status) == len(seats) and len(lines) == len(seats) + len(list(outcome.comparisons(records)))
 
 
-def is_of(plan: Plan, turn: Turn, line: Any) -> bool:
-    """Whether a bundle's line belongs to this turn."""
+def is_of(plan: Plan, block: Block, line: Any) -> bool:
+    """Whether a bundle's line belongs to this block."""
     facts = line if isinstance(line, dict) else vars(line)
-    case = turn.case
+    case = block.case
     return (case.workload, bundle.case_key(case.case)) == (facts["workload"], bundle.case_key(facts["case"])) and any(
-        place.group == turn.group for place in plan.places if place.name == facts["environment"]
+        place.group == block.group for place in plan.places if place.name == facts["environment"]
     )
 
 

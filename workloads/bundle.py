@@ -13,7 +13,7 @@ import gzip
 import json
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import partial
@@ -26,7 +26,8 @@ VERSION = 4
 READABLE = (1, 2, 3, 4)  # version 1 lacks what has a default below, 1 and 2 know no `too_large`, 1 to 3 no groups
 
 #: `unsupported` is a fact about an environment, `too_large` a choice; what else is not `measured` is a hole in the run.
-STATUSES = ("measured", "unsupported", "too_large", "disagrees", "misplaced", "failed", "timed_out", "out_of_memory")
+UNSUPPORTED, POSTPONED = "unsupported", "postponed"
+STATUSES = ("measured", UNSUPPORTED, "too_large", "disagrees", "misplaced", "failed", "timed_out", "out_of_memory")
 HOLES = STATUSES[3:]
 
 #: How the sides of a case were sampled: one after the other, or all at the same time.
@@ -36,6 +37,7 @@ SAMPLED = ("in_turn", "at_once")
 RESOURCES = ("bandwidth", "matrix", "elementwise")
 
 MAX_LINE_BYTES = 16 * 2**20
+FOOTER_BYTES = 1000  # at most, with the end of the line before
 
 
 class BundleError(Exception):
@@ -183,6 +185,14 @@ def case_key(case: dict[str, Any]) -> str:
     return json.dumps(case, sort_keys=True, separators=(",", ":"))
 
 
+def lacks(left_out: Iterable[str]) -> list[str]:
+    """Of what a plan left out, what makes its run less than whole.
+
+    Not: what a machine does not have, which is a fact about it, and what is measured another night.
+    """
+    return [reason for reason in left_out if not reason.startswith((f"{UNSUPPORTED}: ", f"{POSTPONED}: "))]
+
+
 def taken(variants: Sequence[str], *, case_again: bool, again: bool, group: int, of: str | None) -> list[str]:
     """The variants of a case that are measured in an environment that takes part in a run like this (`plan.Place`).
 
@@ -218,8 +228,14 @@ def is_begun(path: Path) -> bool:
 
 
 def is_finished(path: Path) -> bool:
-    """Whether a bundle has its footer; BundleError for a damaged one."""
-    return any(line["kind"] == "footer" for line in read(path))
+    """Whether a bundle ends with its footer, however long it is and whatever stands before."""
+    with open(path, "rb") as file:
+        file.seek(max(0, path.stat().st_size - FOOTER_BYTES))
+        last = file.read().rpartition(b"\n")[0].rpartition(b"\n")[2]
+    try:
+        return json.loads(last)["kind"] == "footer"
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:

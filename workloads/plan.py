@@ -106,8 +106,8 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Turn:
-    """What is sampled side by side: one case in the places of one group."""
+class Block:
+    """What is sampled side by side, as a block of an experiment's design: one case in the places of one group."""
 
     case: PlannedCase
     group: int = 0
@@ -128,6 +128,8 @@ class Plan:
 
     brought: the files of workloads that are none of the suite, by the workload's name.
     left_out: what was asked for and cannot be measured, each with its reason.
+    request: what was asked for, in the words of whoever asked; who asks it again goes on with this very plan, whatever
+    it would come to by now. Empty: it is found by what it holds.
     """
 
     run: str  # UUID: the identity of the run that this plan is for
@@ -139,6 +141,7 @@ class Plan:
     platform: str | None = None  # JAX's device; None: the one JAX chooses
     brought: dict[str, Brought] = dataclasses.field(default_factory=dict)
     left_out: list[str] = dataclasses.field(default_factory=list)
+    request: str = ""
 
     def public(self) -> dict[str, Any]:
         """The plan as the bundle carries it: without paths of this machine."""
@@ -150,22 +153,22 @@ class Plan:
             del case["work"]  # stands with each measurement
         return plan
 
-    def turns(self) -> list[Turn]:
+    def blocks(self) -> list[Block]:
         """All of the run, in order: workload by workload, and of each workload one group of places after the other."""
         groups = sorted({place.group for place in self.places})
         return [
-            Turn(case, group)
+            Block(case, group)
             for _, cases in groupby(self.cases, key=lambda case: case.workload)
             for members in [list(cases)]
             for group in groups
             for case in members
-            if self.variants_of(Turn(case, group))
+            if self.variants_of(Block(case, group))
         ]
 
-    def variants_of(self, turn: Turn) -> list[tuple[Place, str]]:
-        """Who takes part in a turn: each place of its group with the variants that are measured there."""
-        here = [place for place in self.places if place.group == turn.group]
-        return [(place, variant) for place in here for variant in place.takes(turn.case)]
+    def variants_of(self, block: Block) -> list[tuple[Place, str]]:
+        """Who takes part in a block: each place of its group with the variants that are measured there."""
+        here = [place for place in self.places if place.group == block.group]
+        return [(place, variant) for place in here for variant in place.takes(block.case)]
 
     def file_of(self, workload: str) -> str | None:
         """Where a workload is declared; None for those of the suite."""
@@ -184,6 +187,7 @@ def read_plan(document: Mapping[str, Any]) -> Plan:
         platform=document["platform"],
         brought={name: Brought(**brought) for name, brought in document.get("brought", {}).items()},
         left_out=list(document.get("left_out", [])),
+        request=document.get("request", ""),
     )
 
 
@@ -191,11 +195,11 @@ def check_at_once(plan: Plan) -> Plan:
     """The same plan; WorkloadError where its sides cannot all have cores of their own, though it says so."""
     if not plan.settings.at_once:
         return plan
-    for turn in plan.turns():
-        needed = len(plan.variants_of(turn)) * (plan.settings.threads or 1)
+    for block in plan.blocks():
+        needed = len(plan.variants_of(block)) * (plan.settings.threads or 1)
         if needed > machine.usable_cores():
             raise WorkloadError(
-                f"at once needs {needed} cores for the sides of {turn.case.workload}, and there are "
+                f"at once needs {needed} cores for the sides of {block.case.workload}, and there are "
                 f"{machine.usable_cores()}: choose fewer variants, environments or threads"
             )
     return plan

@@ -20,7 +20,7 @@ from workloads.lock_step import Side, lock_step
 from workloads.meanwhile import Watch
 from workloads.outcome import Record, is_precise, lines
 from workloads.placement import misplacement
-from workloads.plan import Plan, PlannedCase, Sampling, Turn
+from workloads.plan import Block, Plan, PlannedCase, Sampling
 from workloads.probes import Probes, Seat, ask
 from workloads.reach import Reach, known_from
 from workloads.workload import REFERENCE, mode_of
@@ -38,14 +38,14 @@ JUDGED_FROM = 5
 
 def measure(
     plan: Plan,
-    turns: Sequence[Turn],
+    blocks: Sequence[Block],
     report: Callable[[list[bundle.Line]], None],
     hold: Sequence[int] = (),
     done: Iterable[Mapping[str, Any]] = (),
 ) -> bool:
-    """Measure `turns` in order; `report` receives the lines of each as soon as it is done.
+    """Measure `blocks` in order; `report` receives the lines of each as soon as it is done.
 
-    done: the lines that an unfinished run holds already. False where the run's time was spent before the last turn.
+    done: the lines that an unfinished run holds already. False where the run's time was spent before the last block.
     """
     deadline = Deadline(plan.settings.run_limit_seconds)
     reach = Reach(plan.settings.longest_call_seconds)
@@ -54,22 +54,22 @@ def measure(
         cache = None
         if plan.settings.compilation_cache:
             cache = stack.enter_context(tempfile.TemporaryDirectory(prefix="crossover-cache-"))
-        for _, together in groupby(turns, key=lambda turn: (turn.case.workload, turn.group)):
+        for _, together in groupby(blocks, key=lambda block: (block.case.workload, block.group)):
             with Probes(plan, hold, cache) as probes:
-                for turn in together:
+                for block in together:
                     if deadline.is_over():
                         return False
-                    report(measure_turn(plan, turn, probes, reach))
+                    report(measure_block(plan, block, probes, reach))
     return True
 
 
-def measure_turn(plan: Plan, turn: Turn, probes: Probes, reach: Reach) -> list[bundle.Line]:
+def measure_block(plan: Plan, block: Block, probes: Probes, reach: Reach) -> list[bundle.Line]:
     """One measurement per seat and the paired ratios between them."""
-    case, settings = turn.case, plan.settings
+    case, settings = block.case, plan.settings
     deadline = Deadline(settings.case_limit_seconds)
     rng = random.Random(f"{plan.seed} {case.workload} {bundle.case_key(case.case)}")
     wide = case.is_wide
-    records = {seat: Record() for seat in seats(plan, turn)}
+    records = {seat: Record() for seat in seats(plan, block)}
     budget = settings.seconds_per_case * (2 if case.again else 1)  # so that each side has the time it has elsewhere
     watch = Watch()
     spent, draw, at_once = 0.0, 0, False
@@ -173,9 +173,9 @@ def where(sides: Sequence[Side], settings: Sampling, draw: int, *, at_once: bool
             side.link.call_from(machine.cores_of(draw, 1) or [])
 
 
-def seats(plan: Plan, turn: Turn) -> Iterator[Seat]:
-    """Who is measured in a turn: each variant in each environment of the group, and in those that repeat the first."""
-    return starmap(Seat, plan.variants_of(turn))
+def seats(plan: Plan, block: Block) -> Iterator[Seat]:
+    """Who is measured in a block: each variant in each environment of the group, and in those that repeat the first."""
+    return starmap(Seat, plan.variants_of(block))
 
 
 def wants_more(records: dict[Seat, Record], settings: Sampling, draws: int, seconds_left: float) -> bool:

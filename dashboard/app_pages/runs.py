@@ -17,7 +17,7 @@ labels = {wording.run_label(run): run for run in runs.to_dict("records")}
 run = labels[st.selectbox("Run", list(labels), key="run", bind="query-params", width=320)]
 
 st.subheader("What it lacks", anchor=False)
-st.markdown(wording.lack(run))
+st.markdown(wording.lack(run, data.left_out(version, run["id"])))
 lacks = tables.lacks(data.measurements(version, run["id"]))
 if len(lacks):
     st.dataframe(lacks, hide_index=True)

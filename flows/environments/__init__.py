@@ -15,13 +15,16 @@ asking.py        from a spec to a place to measure in
 
 from flows.environments.asking import CURRENT, Asked, asked_again, build, current, rebuild
 from flows.environments.interpreters import MissingInterpreter
-from flows.environments.spec import EnvironmentSpecError, Spec, parse_spec, read_spec
+from flows.environments.spec import EnvironmentSpecError, Spec, parse_spec, read_spec, with_extra
+from flows.environments.uv import DiskFull, RegistryAway
 
 __all__ = [
     "CURRENT",
     "Asked",
+    "DiskFull",
     "EnvironmentSpecError",
     "MissingInterpreter",
+    "RegistryAway",
     "Spec",
     "asked_again",
     "build",
@@ -29,4 +32,5 @@ __all__ = [
     "parse_spec",
     "read_spec",
     "rebuild",
+    "with_extra",
 ]

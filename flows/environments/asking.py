@@ -18,6 +18,7 @@ from flows.environments.resolution import Resolution, of_record, resolve
 from flows.environments.spec import EnvironmentSpecError, Spec
 from flows.environments.uv import RegistryAway
 from flows.home import Home
+from workloads.environment import PLUGINS
 from workloads.plan import Place
 
 CURRENT = "current"
@@ -64,6 +65,9 @@ def build(asked: Asked, home: Home, say: Say = lambda _: None) -> Place:
     find, make = builder(asked.builder)
     interpreter = find(asked.spec.python)
     resolution = of_record(asked.record) if asked.record else resolved(asked, interpreter, home, say)
+    devices = [package.name for package in resolution.packages if package.name.startswith(PLUGINS)]
+    if devices and asked.builder == "docker":
+        raise EnvironmentSpecError(f"{asked.text}: a container sees no accelerator ({devices[0]}): build it with uv")
     name = asked.name or named(asked.spec, resolution) + ("" if asked.builder == "uv" else f" ({asked.builder})")
     folder = make(resolution, interpreter, home.environments, name, say)
     return Place(

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 MARKER = "built.json"
+STARTING_SECONDS = 3600
 DAY_SECONDS = 86_400.0
 
 
@@ -87,14 +88,20 @@ def all_in(folder: Path) -> list[Kept]:
 def prune(folder: Path, *, days: float, most_bytes: float, needed: Iterable[Path] = ()) -> list[Kept]:
     """Remove what was not used for `days`, then the longest unused until the rest is no larger than `most_bytes`.
 
-    needed: environments that stay whatever their age; so does what somebody builds just now. What a killed build left
-    behind goes too. Returns what was removed.
+    needed: environments that stay whatever their age; so does what somebody builds just now, or has asked for in the
+    last hour: a run may be about to start there. What a killed build left behind goes too. Returns what was removed.
     """
     needed, removed, found = set(needed), [], all_in(folder)
     kept_bytes = sum(one.size_bytes for one in found)
     for one in reversed(found):  # the longest unused first
-        too_old = time.time() - one.used_at > days * DAY_SECONDS
-        if one.folder not in needed and (too_old or kept_bytes > most_bytes) and remove(one.folder):
+        unused = time.time() - one.used_at
+        too_old = unused > days * DAY_SECONDS
+        if (
+            one.folder not in needed
+            and unused > STARTING_SECONDS
+            and (too_old or kept_bytes > most_bytes)
+            and remove(one.folder)
+        ):
             removed.append(one)
             kept_bytes -= one.size_bytes
     for lock in folder.glob("*.lock"):

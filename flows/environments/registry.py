@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 from pypi_simple import (
@@ -53,6 +55,24 @@ def releases(package: str) -> list[Release]:
         raise EnvironmentSpecError(f"the registry has no package {package}") from None
     except (RequestException, UnsupportedContentTypeError, UnsupportedRepoVersionError) as error:
         raise RegistryAway(f"the registry cannot be asked for the releases of {package} ({error})") from None
+
+
+def known_releases(package: str, folder: Path, say: Callable[[str], None]) -> list[Release]:
+    """As `releases`, remembered in `folder`; without a registry what they were the last time."""
+    memory = folder / f"{package}.releases.json"
+    try:
+        found = releases(package)
+    except RegistryAway as error:
+        if not memory.exists():
+            raise
+        say(f"{error}; taking what there was the last time")
+        told = json.loads(memory.read_text())
+        return [Release(Version(version), day and date.fromisoformat(day)) for version, day in told]
+    folder.mkdir(exist_ok=True)
+    new = memory.with_suffix(f".{os.getpid()}")
+    new.write_text(json.dumps([(str(one.version), one.appeared and one.appeared.isoformat()) for one in found]))
+    os.replace(new, memory)
+    return found
 
 
 def listed(files: Iterable[DistributionPackage]) -> list[Release]:

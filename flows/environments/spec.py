@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
@@ -18,6 +20,8 @@ EXAMPLE = 'write it like "numpy==2.4.3,jax==0.9.2", "numpy,jax" or "python==3.12
 #: A comma that separates packages: neither one inside brackets nor one before a further bound, as in `numpy>=2,<3`.
 SEPARATOR = re.compile(r",(?![^\[]*\])(?!\s*[<>=!~])")
 
+
+NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 #: What a file of requirements, or a lock, may be called.
 FILES = (".txt", ".in", ".lock", ".toml")
@@ -77,14 +81,25 @@ def spec_of_file(path: Path) -> Spec:
     """
     try:
         text = path.read_text()
-        lines = _locked(tomllib.loads(text)) if "[[package" in text else _required(text)
-    except (OSError, ValueError) as error:
+        lines = _locked(tomllib.loads(text)) if "[[package" in text else _required(text, path.parent)
+    except (OSError, ValueError, RecursionError) as error:
         raise EnvironmentSpecError(f"cannot read {path}: {error}") from None
     wanted = [line for line in lines if decides_speed(canonicalize_name(Requirement(line).name))]
     spec = _spec(str(path), wanted) if wanted else None
     if spec is None:
         raise EnvironmentSpecError(f"{path} asks for neither numpy nor jax")
     return spec
+
+
+def with_extra(spec: Spec, name: str, extra: str) -> Spec:
+    """The same spec, with one more extra of a package that it asks for; EnvironmentSpecError for what is no extra."""
+    if name not in spec.requirements:
+        return spec
+    requirement = Requirement(spec.requirements[name])
+    if not NAME.fullmatch(extra):
+        raise EnvironmentSpecError(f"{extra!r} is not an extra of {name}, such as cuda13")
+    extras = ",".join(sorted({*requirement.extras, extra}))
+    return replace(spec, requirements={**spec.requirements, name: f"{name}[{extras}]{requirement.specifier}"})
 
 
 def decides_speed(name: str) -> bool:
@@ -126,12 +141,19 @@ def _spec(text: str, pieces: list[str]) -> Spec:
     return Spec(requirements, python)
 
 
-def _required(text: str) -> list[str]:
-    """The requirements of a file of requirements that hold here, without options, hashes and comments."""
+def _required(text: str, folder: Path) -> list[str]:
+    """The requirements of a file of requirements that hold here, with those of the files that it names by `-r`.
+
+    Without options, hashes and comments, and without what is built from an address or a folder.
+    """
     found = []
     for line in text.replace("\\\n", " ").splitlines():
+        other = re.match(r"\s*(-r|--requirement)[\s=]+([^\s#]+)", line)
         line = re.sub(r"(^|\s)(#|--).*", "", line).strip()
-        if line and not line.startswith("-"):
+        if other:
+            path = folder / other[2]
+            found += _required(path.read_text(), path.parent)
+        elif line and not re.match(r"-|\.|/|[\w+]+:", line):
             requirement = Requirement(line)
             if requirement.marker is None or requirement.marker.evaluate():
                 requirement.marker = None
@@ -139,7 +161,11 @@ def _required(text: str) -> list[str]:
     return found
 
 
-def _locked(document: dict[str, list[dict[str, str]]]) -> list[str]:
-    """The packages of a lock file in TOML."""
-    packages = document.get("packages") or document.get("package") or []
-    return [f"{package['name']}=={package['version']}" for package in packages if "version" in package]
+def _locked(document: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """The packages of a lock file in TOML: of several versions of one, that for this Python and system."""
+    found = []
+    for package in document.get("packages") or document.get("package") or []:
+        markers = package.get("resolution-markers") or [text for text in [package.get("marker")] if text]
+        if "version" in package and (not markers or any(Marker(text).evaluate() for text in markers)):
+            found.append(f"{package['name']}=={package['version']}")
+    return found

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 
 from analysis import upgrade
-from analysis.upgrade import difference, judge, pooled, settled
+from analysis.upgrade import Look, difference, judge, pooled, settled
+from benchmarks.upgrade_errors import a_look, simulated
 
 
 @pytest.mark.parametrize(
@@ -29,31 +28,35 @@ def test_a_verdict_is_sure_within_the_tolerance_or_it_is_none(ratio, low, high, 
     assert judge(ratio, low, high, 0.05) == verdict
 
 
-def test_looks_are_pooled_by_how_sure_they_are():
-    """Two equal ones narrow the interval by the root of two; a vague one hardly counts."""
-    one = (1.1, 1.1 / 1.04, 1.1 * 1.04)
-    ratio, low, high = pooled([one, one])
-    assert ratio == pytest.approx(1.1)
-    assert math.log(high / ratio) == pytest.approx(math.log(1.04) / math.sqrt(2))
-    assert math.log(ratio / low) == pytest.approx(math.log(high / ratio))
-    assert pooled([one, (5.0, 0.5, 50.0)])[0] == pytest.approx(1.1, rel=1e-3)
+def test_looks_are_pooled_as_if_they_were_one():
+    """Of all their processes: the same mean, and the same interval."""
+    rng = np.random.default_rng(0)
+    logs = rng.normal(0.05, 0.1, 30)
+    together, one = pooled([a_look(logs[:10]), a_look(logs[10:])]), a_look(logs)
+    assert (together.ratio, together.low, together.high) == pytest.approx((one.ratio, one.low, one.high))
+    assert together.processes == 30
 
 
 def test_a_look_without_an_interval_weighs_nothing():
     """And where none has one, nothing is known of how sure it is."""
-    assert pooled([(2.0, None, None), (1.0, 0.9, 1.1)])[0] == pytest.approx(1.0)
-    assert pooled([(2.0, None, None), (3.0, None, None)]) == (3.0, None, None)
+    sure, vague, other = Look(1.0, 0.9, 1.1, 5), Look(2.0, None, None, 1), Look(3.0, None, None, 1)
+    assert pooled([vague, sure]).ratio == pytest.approx(1.0)
+    assert pooled([vague, other]) == other
+
+
+LOW, SAME, HIGH = Look(0.5, 0.4, 0.6, 20), Look(1.0, 0.97, 1.03, 20), Look(1.5, 1.4, 1.6, 20)
 
 
 @pytest.mark.parametrize(
     ("looks", "verdict"),
     [
-        ([(1.0, 0.97, 1.03)], "same"),
-        ([(1.5, 1.4, 1.6)], "unsure"),  # one look is none
-        ([(1.5, 1.4, 1.6), (1.5, 1.4, 1.6)], "slower"),
-        ([(1.5, 1.4, 1.6), (1.0, 0.97, 1.03)], "same"),  # it stood out by chance
-        ([(0.9, 0.8, 1.2), (1.5, 1.4, 1.6)], "unsure"),  # the looks contradict each other
-        ([(1.5, 1.4, 1.6), (0.5, 0.4, 0.6)], "unsure"),
+        ([SAME], "same"),
+        ([HIGH], "unsure"),  # one look is none
+        ([HIGH, HIGH], "slower"),
+        ([LOW, LOW], "faster"),
+        ([HIGH, SAME], "same"),  # it stood out by chance
+        ([Look(0.9, 0.8, 1.2, 5), HIGH], "unsure"),  # the looks contradict each other
+        ([HIGH, LOW], "unsure"),
     ],
 )
 def test_what_stands_out_is_judged_by_the_later_looks(looks, verdict):
@@ -61,20 +64,23 @@ def test_what_stands_out_is_judged_by_the_later_looks(looks, verdict):
     assert settled(looks, 0.05)[1] == verdict
 
 
-def test_equals_are_hardly_ever_called_slower():
-    """40 equal pairs, noise of 3 %, intervals as five processes give them: a thousand checks, few wrong verdicts."""
-    rng = np.random.default_rng(1)
-    wrong = 0
-    for _ in range(1000):
-        looks = []
-        for processes in (5, 10, 20):
-            logs = rng.normal(0, 0.03, (40, processes))
-            middle, error = logs.mean(axis=1), logs.std(axis=1, ddof=1) / math.sqrt(processes)
-            width = {5: 2.776, 10: 2.262, 20: 2.093}[processes] * error
-            looks.append(np.exp([middle, middle - width, middle + width]).T)
-        verdicts = [settled([tuple(look[case]) for look in looks], 0.05)[1] for case in range(40)]
-        wrong += any(verdict in ("slower", "faster") for verdict in verdicts)
-    assert wrong <= 2
+def test_slower_has_to_be_surer_the_more_was_compared():
+    """The figure keeps its 95 % interval; what would stand out among 200 comparisons by chance is no verdict."""
+    figure, verdict = settled([HIGH, Look(1.1, 1.06, 1.14, 20)], 0.05, chance=0.05)
+    assert (verdict, round(figure.low, 2)) == ("slower", 1.06)
+    assert settled([HIGH, Look(1.1, 1.06, 1.14, 20)], 0.05, chance=0.05 / 200) == (figure, "unsure")
+
+
+@pytest.mark.parametrize("noise", [0.03, 0.2, 0.4])
+def test_equals_are_hardly_ever_called_slower(noise):
+    """Checks of 66 equal pairs by the rule that checks stop by: no more than one in twenty finds anything."""
+    wrong = sum(simulated(np.random.default_rng(seed), noise).wrong for seed in range(60))
+    assert wrong <= 3
+
+
+def test_a_slow_down_beyond_the_noise_is_found():
+    """15 % among equals, noise of 3 %: in every check."""
+    assert all(simulated(np.random.default_rng(seed), 0.03, slower_by=0.15).found for seed in range(20))
 
 
 def test_values_differ_by_their_largest_relative_difference():

@@ -135,6 +135,14 @@ def test_runs_name_what_they_lack(url):
     assert "Nothing: 6 of 6 measured." in text(app)
 
 
+def test_runs_name_what_was_left_out(url):
+    """Whatever has no measurement at all is not in the table of holes."""
+    stored(url, FLIPS, left_out=["latest: the registry has <no> wheel"])
+    said = text(opened("runs"))
+    assert "It finished whole: 6 of 6 measured." in said
+    assert "Left out: latest: the registry has" in said
+
+
 def test_no_database_and_an_empty_one_say_what_to_type(url):
     """Neither is a traceback: the frame tells how to get results."""
     app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()

@@ -1,6 +1,8 @@
 """The frames of releases."""
 
 import math
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -122,3 +124,18 @@ def test_times_are_times(read):
     """So that a day can be shown."""
     _, facts = read(a_trend(FLAT))
     assert facts["appeared"].iloc[0] == pd.Timestamp("2024-01-01 12:00", tz="UTC")
+
+
+def test_where_the_anchor_failed_at_first_its_seconds_come_from_the_others(read):
+    """Else nothing could be drawn; the ratios are to the anchor of their own group."""
+    ((trend,), _) = read(a_trend(SPIKE, seconds=40e-6))
+    (known,) = {row.seconds for row in trend.rows if row.anchor}
+    rows = tuple(replace_row(row, seconds=None) if row.anchor else row for row in trend.rows)
+    assert releases.anchor_seconds(trend) == known
+    assert releases.anchor_seconds(replace(trend, rows=rows)) == pytest.approx(known, rel=0.6)
+    none = tuple(replace_row(row, seconds=None) for row in trend.rows)
+    assert math.isnan(releases.anchor_seconds(replace(trend, rows=none)))
+
+
+def replace_row(row, **said):
+    return SimpleNamespace(**{**row._mapping, **said})

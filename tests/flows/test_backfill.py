@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from flows import backfill
 from flows.environments.spec import EnvironmentSpecError
+from flows.home import open_home
 from workloads import bundle
 from workloads.plan import Place
 
@@ -48,7 +50,7 @@ def test_one_release_is_a_group_of_its_own():
 def test_no_axis_is_an_error_that_shows_one():
     """Before the registry is asked for anything."""
     with pytest.raises(EnvironmentSpecError, match=r"--jax 0\.4\.18\.\.0\.10"):
-        backfill.axes({"numpy": None, "jax": None}, minor=False)
+        backfill.axes({"numpy": None, "jax": None}, open_home(), print, minor=False)
 
 
 SETTINGS = """
@@ -112,7 +114,42 @@ def test_a_backfill_killed_in_its_middle_is_completed_by_the_same_command(desk):
 
     again = subprocess.run(crossover(*NUMPY_ALONE, "--dry-run"), capture_output=True, text=True)
     assert again.returncode == 0
+    assert "going on with" not in again.stderr
     assert "numpy: 4 releases in 2 groups: numpy==2.3.1, numpy==2.2.5" in again.stderr
+
+
+@pytest.mark.slow
+def test_the_same_request_goes_on_without_a_registry_and_with_the_releases_of_then(desk, monkeypatch):
+    """Nothing is resolved again, and what was pruned is built again from the plan; another request begins anew."""
+    stopped = subprocess.run(crossover(*NUMPY_ALONE, "--time-limit", "0.01", "--json"), capture_output=True, text=True)
+    assert stopped.returncode == 1, stopped.stderr
+    path = next((desk / "home" / "bundles").glob("*.plan.json"))
+    assert json.loads(path.read_text())["request"].startswith('{"backfill": {"numpy": "2.2.5,2.2.6,2.3.0,2.3.1"')
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
+    shutil.rmtree(desk / "home" / "environments" / "resolved")
+    ran = subprocess.run(crossover(*NUMPY_ALONE), capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert "going on with" in ran.stderr
+    assert "24 of 24 measured" in ran.stderr
+    other = subprocess.run(crossover(*NUMPY_ALONE, "--minor"), capture_output=True, text=True)
+    assert other.returncode == 2
+    assert "registry" in other.stderr
+    assert len(list((desk / "home" / "bundles").glob("*.plan.json"))) == 1
+
+
+@pytest.mark.slow
+def test_the_same_command_twice_at_a_time_measures_once(desk):
+    """The second waits for the machine, and finds that its run was finished meanwhile."""
+    first = subprocess.Popen(crossover(*NUMPY_ALONE), stderr=subprocess.PIPE, text=True)
+    while not list((desk / "home" / "bundles").glob("*-history-????????.jsonl")):
+        assert first.poll() is None
+        time.sleep(0.05)
+    second = subprocess.run(crossover(*NUMPY_ALONE), capture_output=True, text=True)
+    assert first.communicate()[1].splitlines()[-1] == "24 of 24 measured"
+    assert second.returncode == 0, second.stderr
+    assert "was finished meanwhile" in second.stderr
+    assert second.stderr.splitlines()[-1] == "24 of 24 measured"
+    assert len(list((desk / "home" / "bundles").glob("*.plan.json"))) == 1
 
 
 @pytest.mark.slow

@@ -5,14 +5,13 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import date
 
 import pytest
 
 from flows import core, environments, unfinished
 from flows.home import open_home
 from flows.measure import MeasuringFailed, load_plan, measure, plan_path
-from flows.settings import Settings, SettingsError, Suite, Track, read_settings
+from flows.settings import Settings, Suite, read_settings
 from storage import database, queries
 from tests.processes import processes_of, remaining
 from workloads.workload import WorkloadError
@@ -24,8 +23,6 @@ SETTINGS = Settings(
         )
     }
 )
-
-DAY = date(2024, 8, 20)
 
 
 def planned(**said):
@@ -52,58 +49,6 @@ def test_more_than_the_suite_holds_can_be_chosen():
     """A workload it lacks at all its sizes, a size it lacks of a workload it has."""
     assert len(planned(workloads=("wave_gradient",)).cases) == 5
     assert chosen(planned(workloads=("matrix_chain",), sizes=(512,))) == [("matrix_chain", 512)]
-
-
-TRACKED = Settings(
-    suites=SETTINGS.suites,
-    tracks={
-        "old": Track(spec="numpy==2.2.6"),
-        "gone": Track(spec="numpy==99.0"),
-        "day": Track(spec="numpy", as_of=DAY),
-    },
-)
-
-
-def test_a_track_asks_for_what_it_means_tonight():
-    """Under its own name; as of its own day, unless another is asked for; after the environments."""
-    choice = core.Choice("tiny", environments=("numpy==2.3.0",), tracks=("old", "day"))
-    first, old, day = core.check(choice, TRACKED)
-    assert (first.track, first.text) == (None, "numpy==2.3.0")
-    assert (old.name, old.track, old.text) == ("old", "old", "numpy==2.2.6")
-    assert day.text == "numpy as of 2024-08-20"
-    other = core.check(core.Choice("tiny", tracks=("day",), as_of=date(2025, 1, 1)), TRACKED)
-    assert other[0].text == "numpy as of 2025-01-01"
-    with pytest.raises(SettingsError, match=r"no track .new.\. Known: old, gone, day"):
-        core.check(core.Choice("tiny", tracks=("new",)), TRACKED)
-
-
-def test_a_builder_is_chosen_for_a_track_or_for_all_that_is_built(tiny):
-    """What is said on the command line counts more; said alone, it would mean the environment that nobody has built."""
-    tiny.write_text(tiny.read_text() + '[tracks.caged]\nspec = "numpy"\nbuilder = "docker"\n')
-    for said, meant in ((None, "docker"), ("uv", "uv")):
-        (track,) = core.check(core.Choice("tiny", tracks=("caged",), builder=said), read_settings())
-        assert track.builder == meant
-    with pytest.raises(environments.EnvironmentSpecError, match="name environments or tracks"):
-        core.check(core.Choice("tiny", builder="docker"), read_settings())
-
-
-@pytest.mark.slow
-def test_what_cannot_be_had_is_left_out_where_something_is_left(home):
-    """A Python that is not here, a track that cannot be resolved tonight: said once. A wrong spec ends it all."""
-    said: list[str] = []
-    choice = core.Choice("tiny", environments=("numpy==2.2.6", "numpy==2.2.6,python==3.99"), tracks=("gone", "old"))
-    places, left_out = core.build_places(core.check(choice, TRACKED), open_home(), said.append)
-    assert [place.name for place in places] == ["numpy==2.2.6", "old"]
-    assert [text.partition(":")[0] for text in left_out] == ["numpy==2.2.6,python==3.99", "gone"]
-    assert [text for text in said if text.startswith("left out: ")] == [f"left out: {text}" for text in left_out]
-    plan = core.make_plan(choice, TRACKED, places, left_out=left_out)
-    assert plan.left_out == left_out
-    for wrong in (
-        core.Choice("tiny", tracks=("gone",)),
-        core.Choice("tiny", environments=("numpy==2.2.6", "numpy==99")),
-    ):
-        with pytest.raises(environments.EnvironmentSpecError, match="no version of numpy==99"):
-            core.build_places(core.check(wrong, TRACKED), open_home(), said.append)
 
 
 def test_what_cannot_be_is_refused_before_anything_is_measured():

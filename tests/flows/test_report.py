@@ -127,3 +127,15 @@ def test_a_share_of_the_peak_is_of_the_device_that_computed(shown):
     text, document = shown([line], peaks=peaks)
     assert document["measurements"][0]["share_of_peak"] == pytest.approx(0.25)
     assert "measured peaks: matrix 9 GFLOP/s float32" in text
+
+
+def test_what_was_left_out_is_told(shown):
+    """For people and for machines, with the reason."""
+    text, document = shown(LINES, left_out=["latest: no wheel of it"])
+    assert "left out: latest: no wheel of it" in text
+    assert document["left_out"] == ["latest: no wheel of it"]
+
+
+def test_letters_do_not_end_with_the_alphabet():
+    """A backfill has more environments than it has letters."""
+    assert [report.letter(place) for place in (0, 25, 26, 51, 52, 702)] == ["A", "Z", "AA", "AZ", "BA", "AAA"]

@@ -15,6 +15,7 @@ import pytest
 from flows import service
 from flows.home import open_home
 from flows.processes import Processes
+from flows.server import free_port, service_environment, wait_until_healthy
 from storage import database, queries
 from tests.processes import processes_of
 
@@ -40,12 +41,12 @@ def gone(home, seconds):
 @pytest.fixture
 def server(home, monkeypatch):
     """A running Prefect server with nothing in it; gives its API's address."""
-    opened, port = open_home(), service.free_port()
-    environment = service.service_environment(opened, port)
+    opened, port = open_home(), free_port()
+    environment = service_environment(opened, port)
     with Processes(opened.logs, {**os.environ, **environment}) as processes:
         command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
         processes.start("server", command)
-        service.wait_until_healthy(environment["PREFECT_API_URL"], lambda: service.check_alive(processes, opened))
+        wait_until_healthy(environment["PREFECT_API_URL"], lambda: service.check_alive(processes, opened))
         yield environment
     assert left_behind(home) == []
 
@@ -57,16 +58,17 @@ def test_a_schedule_becomes_scheduled_runs(server):
     """
     deploy = (
         "from flows.deploy import deploy; from flows.settings import Nightly;"
-        "deploy('otter', Nightly(cron='*/10 * * * *', timezone='Europe/Berlin'))"
+        "deploy('otter', Nightly(cron='*/10 * * * *', timezone='Europe/Berlin', pool='gpu'))"
     )
     for _ in range(2):
         subprocess.run([sys.executable, "-c", deploy], env={**os.environ, **server}, check=True)
     api = server["PREFECT_API_URL"]
     client = httpx.Client(auth=tuple(server["PREFECT_API_AUTH_STRING"].split(":")))
     deployments = client.post(f"{api}/deployments/filter", json={}).json()
-    assert sorted(found["name"] for found in deployments) == ["adhoc-otter", "nightly-otter"]
-    assert {found["work_queue_name"] for found in deployments} == {"machine-otter"}
-    queues = client.post(f"{api}/work_pools/cpu/queues/filter", json={}).json()
+    queue_of = {found["name"]: found["work_queue_name"] for found in deployments}
+    own = dict.fromkeys(("adhoc-otter", "backfill-otter", "nightly-otter"), "machine-otter")
+    assert queue_of == {**own, "adhoc-any-gpu": "any"}
+    queues = client.post(f"{api}/work_pools/gpu/queues/filter", json={}).json()
     assert {"machine-otter", "any"} <= {found["name"] for found in queues}
     for _ in range(60):
         runs = client.post(f"{api}/flow_runs/filter", json={"sort": "EXPECTED_START_TIME_ASC", "limit": 3}).json()
@@ -104,7 +106,7 @@ def test_once_measures_through_the_service_and_leaves_nothing_running(home, tiny
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_the_service_ends_whole(home, tiny, how):
     """Server, worker, dashboard: all up, then Ctrl-C (or a stop, or a kill): all gone, nothing left."""
-    port, pages = service.free_port(), service.free_port()
+    port, pages = free_port(), free_port()
     process = subprocess.Popen(
         [CROSSOVER, "up", "--port", str(port), "--dashboard-port", str(pages)], stderr=subprocess.PIPE, text=True
     )

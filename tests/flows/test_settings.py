@@ -39,6 +39,9 @@ def test_the_quick_suite_holds_the_articles_sizes():
         ("[suites.a]\nworkloads = 'all'\n[tracks.t]\nspec = 'numpy=2'", "tracks.t.spec.*not a package"),
         ("[suites.a]\nworkloads = 'all'\n[tracks.t]\nspec = 'numpy'\npre = true", "tracks.t.pre: Extra inputs"),
         ("[suites.a]\nworkloads = 'all'\n[nightly]\ntracks = ['new']", r"there is no \[tracks\.new\]"),
+        ("[suites.a]\nworkloads = 'all'\n[nightly]\nsuite = 'b'", r"nightly.suite: there is no \[suites\.b\]"),
+        ("[suites.a]\nworkloads = 'all'\n[machines.otter]\nsuite = 'b'", r"machines.otter.suite: there is no"),
+        ("[suites.a]\nworkloads = 'all'\n[machines.otter]\npool = 'fpga'", r"machines.otter.pool"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path, text, said):
@@ -66,3 +69,16 @@ def test_a_settings_file_that_is_not_there_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv("CROSSOVER_CONFIG", str(tmp_path / "none.toml"))
     with pytest.raises(SettingsError, match=r"none\.toml"):
         read_settings()
+
+
+def test_a_machine_may_have_nights_of_its_own(tmp_path):
+    """What it does not say is as for all; a machine that nobody named is as all are."""
+    path = tmp_path / "crossover.toml"
+    path.write_text(
+        "[suites.a]\nworkloads = 'all'\n[suites.b]\nworkloads = 'all'\n[nightly]\nsuite = 'a'\ncron = '0 3 * * *'\n"
+        "[machines.otter]\nsuite = 'b'\npool = 'gpu'\nbudget_seconds = 3600\n"
+    )
+    settings = read_settings(path)
+    otter, seal = settings.night_of("otter"), settings.night_of("seal")
+    assert (otter.suite, otter.pool, otter.budget_seconds, otter.cron) == ("b", "gpu", 3600, "0 3 * * *")
+    assert (seal.suite, seal.pool, seal.budget_seconds) == ("a", "cpu", None)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import core, environments, service, unfinished, upkeep
+from flows import core, environments, server, unfinished, upkeep
 from flows.environments import kept
 from flows.environments.asking import needed_by
 from flows.home import open_home
@@ -31,9 +31,9 @@ SETTINGS = Settings(suites={"tiny": Suite(peaks=False, workloads={"broadcast_sum
 
 @pytest.fixture
 def built(home):
-    """An environment that was used 40 days ago, and one of today; nothing in them runs."""
+    """An environment that was used 40 days ago, and one of yesterday; nothing in them runs."""
     folder = open_home().environments
-    for name, days in (("old", 40), ("new", 0)):
+    for name, days in (("old", 40), ("new", 1)):
         (folder / name / "bin").mkdir(parents=True)
         (folder / name / "bin" / "python").write_bytes(b"x" * 2**20)
         with kept.locked(folder / name):
@@ -47,7 +47,7 @@ def test_what_was_built_is_listed(built, capsys):
     """With its size and its last use; and the Pythons that there are, this one among them."""
     assert upkeep.environments() == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["numpy==new", "3.12.1", "1", "MiB", "used", "0", "days", "ago"]
+    assert lines[0].split() == ["numpy==new", "3.12.1", "1", "MiB", "used", "1", "days", "ago"]
     assert lines[1].split() == ["numpy==old", "3.12.1", "1", "MiB", "used", "40", "days", "ago"]
     assert lines[2] == "2 environments, 0.0 GiB"
     assert platform.python_version() in " ".join(lines[3:])
@@ -75,6 +75,15 @@ def test_an_unfinished_run_keeps_its_environments(built):
     unfinished.start_bundle(core.make_plan(core.Choice("tiny"), SETTINGS, [place]), open_home())
     upkeep.environments(prune=True, days=0)
     assert [one.key for one in kept.all_in(built)] == ["old"]
+
+
+def test_what_was_asked_for_just_now_stays(built, capsys):
+    """A run may be about to start there. A plan that cannot be read keeps nobody from tidying."""
+    os.utime(built / "new" / kept.MARKER)
+    (open_home().bundles / "x.plan.json").write_text("{")
+    upkeep.environments(prune=True, days=0)
+    assert [one.key for one in kept.all_in(built)] == ["new"]
+    assert "x.jsonl cannot be resumed" in capsys.readouterr().err
 
 
 def test_the_demo_has_a_database_of_its_own(home, tmp_path, monkeypatch):
@@ -105,7 +114,7 @@ def test_a_demo_without_examples_is_said(home, tmp_path):
 @pytest.mark.slow
 def test_the_demo_opens_on_what_ships(home):
     """The page answers, and Ctrl-C ends all of it."""
-    port = service.free_port()
+    port = server.free_port()
     health = f"http://127.0.0.1:{port}/_stcore/health"
     command = [Path(sys.executable).parent / "crossover", "demo", "--port", str(port)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)

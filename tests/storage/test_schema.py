@@ -55,6 +55,7 @@ def dropping(line, name):
         (setting(0, "machine", "name", to=7), "machine.name"),
         (setting(0, "plan", to={}), "line 1: KeyError"),
         (setting(0, "environments", to=[]), "environments need names"),
+        (setting(0, "plan", "left_out", to=["why", 7]), "left_out is a list of texts"),
         (setting(0, "surprise", to=1), "line 1: surprise"),
         (dropping(1, "variant"), "line 2: variant"),
         (setting(1, "seconds", to="1e-3"), "line 2: seconds"),

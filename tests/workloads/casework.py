@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.workloads.measuring import a_case, a_plan
 from tests.workloads.scripted import ScriptedProbes, forever
 from workloads import sampler
-from workloads.plan import Turn
+from workloads.plan import Block
 from workloads.reach import Reach
 
 CASE = a_case(variants=("numpy", "jax_jit"))
@@ -23,7 +23,7 @@ def run(script, case=CASE, probes=None, **settings):
     """The measurements and ratios of a case whose processes are sampled as `script(seat, draw)` says."""
     plan = a_plan([case], **{"seconds_per_case": 1e6, "processes": 3, **settings})
     probes = probes or ScriptedProbes(script, prepared=PREPARED)
-    found = sampler.measure_turn(plan, Turn(case), probes, Reach(None))
+    found = sampler.measure_block(plan, Block(case), probes, Reach(None))
     measured = {line.variant: line for line in found if line.kind == "measurement"}
     return measured, [line for line in found if line.kind == "ratio"]
 

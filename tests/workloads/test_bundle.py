@@ -116,6 +116,29 @@ def test_a_bundle_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("lines", "is_finished"),
+    [
+        ("", False),
+        (json.dumps(HEADER) + "\n", False),
+        (json.dumps(HEADER) + "\n" + json.dumps(FOOTER) + "\n", True),
+        (json.dumps(HEADER) + "\n" + json.dumps(FOOTER), False),  # cut off before the end of its line
+        ("x" * 5000 + "\n" + json.dumps(FOOTER) + "\n", True),  # whatever stands before
+        (json.dumps(FOOTER) + "\n[]\n", False),
+    ],
+)
+def test_a_bundle_is_finished_when_it_ends_with_its_footer(tmp_path, lines, is_finished):
+    """Of a long one only the end is read; a damaged one is an unfinished one, whoever reads it will say so."""
+    path = tmp_path / "a.jsonl"
+    path.write_text(lines)
+    assert bundle.is_finished(path) == is_finished
+
+
+def test_what_a_machine_does_not_have_is_no_lack():
+    """It is a fact about the machine; anything else that was left out makes a run less than whole."""
+    assert bundle.lacks(["unsupported: numpy: no Python 3.99 here", "latest: no wheel"]) == ["latest: no wheel"]
+
+
+@pytest.mark.parametrize(
     ("device", "name"),
     [({"platform": "cpu", "kind": "cpu"}, "cpu"), ({"platform": "gpu", "kind": "NVIDIA H100"}, "gpu:NVIDIA H100")],
 )

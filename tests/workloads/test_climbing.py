@@ -6,7 +6,7 @@ from tests.workloads.casework import by_draw
 from tests.workloads.measuring import a_case, a_plan
 from tests.workloads.scripted import ScriptedProbes, forever
 from workloads import sampler
-from workloads.plan import Turn
+from workloads.plan import Block
 from workloads.reach import Reach
 
 BOTH = ("numpy", "jax_jit")
@@ -14,7 +14,7 @@ BOTH = ("numpy", "jax_jit")
 
 def measured(case, probes, reach, **settings):
     plan = a_plan([case], **{"seconds_per_case": 1e6, "processes": 2, **settings})
-    found = sampler.measure_turn(plan, Turn(case), probes, reach)
+    found = sampler.measure_block(plan, Block(case), probes, reach)
     return {line.variant: line for line in found if line.kind == "measurement"}
 
 

@@ -65,7 +65,7 @@ def some_places():
 def test_what_is_sampled_side_by_side_is_one_case_in_one_group():
     """All groups of a workload before the next one begins, and of each group all its sizes."""
     plan = Plan("r", "s", choose_cases({"matrix_chain": [8, 32], "broadcast_sum": [2]}), some_places(), 5)
-    assert [(turn.case.workload, turn.group, turn.case.size) for turn in plan.turns()] == [
+    assert [(block.case.workload, block.group, block.case.size) for block in plan.blocks()] == [
         ("matrix_chain", 0, 8),
         ("matrix_chain", 0, 32),
         ("matrix_chain", 1, 8),
@@ -81,7 +81,7 @@ def test_what_is_sampled_side_by_side_is_one_case_in_one_group():
 def test_a_place_may_measure_one_library_only():
     """And the anchor takes part in each of its groups, as a noise floor's second place does not."""
     plan = Plan("r", "s", choose_cases({"broadcast_sum": [2]}), some_places(), 5)
-    sides = [[(place.name, variant) for place, variant in plan.variants_of(turn)] for turn in plan.turns()]
+    sides = [[(place.name, variant) for place, variant in plan.variants_of(block)] for block in plan.blocks()]
     assert sides == [
         [("numpy==2", "numpy"), ("numpy==1", "numpy")],
         [(name, variant) for name in ("jax==3", "jax==1") for variant in ("jax_eager", "jax_jit")],
@@ -92,7 +92,7 @@ def test_a_place_may_measure_one_library_only():
 def test_a_group_without_a_variant_of_a_case_has_no_turn():
     """Only NumPy's variant is chosen: JAX's releases have nothing to do."""
     plan = Plan("r", "s", choose_cases({"broadcast_sum": [2]}, variants=["numpy"]), some_places(), 5)
-    assert [turn.group for turn in plan.turns()] == [0]
+    assert [block.group for block in plan.blocks()] == [0]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.workloads.measuring import HERE, a_case, a_plan
 from tests.workloads.scripted import ScriptedProbes, forever
 from workloads import bundle, estimate, machine, sampler
 from workloads.outcome import Record
-from workloads.plan import Place, PlannedCase, Sampling, Turn
+from workloads.plan import Block, Place, PlannedCase, Sampling
 from workloads.reach import Reach
 from workloads.sampler import JUDGED_FROM
 
@@ -137,7 +137,7 @@ def test_a_place_that_is_not_as_asked_is_never_prepared():
     """Nothing is computed there, so nothing can be timed by mistake."""
     probes = ScriptedProbes(by_draw(1.0), started={"found": {"numpy": "2.0"}})
     plan = a_plan([CASE], [Place("pinned", "python", {"numpy": "1.0"})])
-    found = sampler.measure_turn(plan, Turn(CASE), probes, Reach(None))
+    found = sampler.measure_block(plan, Block(CASE), probes, Reach(None))
     assert {line.status for line in found} == {"misplaced"}
     assert probes.events == []
 
@@ -221,7 +221,7 @@ def test_an_environment_that_cannot_start_is_a_hole_not_a_crash():
     """`false` is no interpreter: every seat of it fails with a reason, and the run goes on."""
     plan = a_plan([CASE], [Place("broken", "/bin/false"), HERE])
     reported = []
-    assert sampler.measure(plan, [Turn(CASE)], reported.extend)
+    assert sampler.measure(plan, [Block(CASE)], reported.extend)
     found = [(line.environment, line.status) for line in reported if isinstance(line, bundle.Measurement)]
     assert found == [("broken", "failed")] * 2 + [("current", "measured")] * 2
     assert "exit code 1" in reported[0].reason

@@ -194,7 +194,7 @@ def test_what_is_brought_is_measured_within_the_memory_of_the_plan(place):
     brought = {name: Brought(str(GREED), GREED.name, outside.sha256_of(GREED))}
     plan = replace(a_plan(list(sizes), [place], memory_bytes=2**28), brought=brought)
     lines = []
-    assert sampler.measure(plan, plan.turns(), lines.extend)
+    assert sampler.measure(plan, plan.blocks(), lines.extend)
     rows = {(one.variant, one.case["n"]): one.status for one in lines if isinstance(one, Measurement)}
     assert rows == {
         ("numpy", 4): "measured",

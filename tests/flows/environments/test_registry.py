@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from pypi_simple import DistributionPackage
 
-from flows.environments.registry import Release, chosen, listed, releases
+from flows.environments.registry import Release, chosen, known_releases, listed, releases
 from flows.environments.spec import EnvironmentSpecError
 from flows.environments.uv import RegistryAway
 
@@ -100,3 +100,17 @@ def test_a_registry_that_is_away_is_said(monkeypatch):
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
     with pytest.raises(RegistryAway, match="releases of jax"):
         releases("jax")
+
+
+def test_without_a_registry_the_releases_are_those_of_the_last_time(tmp_path, monkeypatch):
+    """That is said; and where there was no last time, it is an error."""
+    said: list[str] = []
+    folder = tmp_path / "releases"
+    first = known_releases("pypi-simple", folder, said.append)
+    assert first[0].appeared is not None
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
+    assert known_releases("pypi-simple", folder, said.append) == first
+    assert len(said) == 1
+    assert said[0].endswith("taking what there was the last time")
+    with pytest.raises(RegistryAway):
+        known_releases("numpy", folder, said.append)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.environments.spec import EnvironmentSpecError, parse_spec, read_spec, spec_of_file
+from flows.environments.spec import EnvironmentSpecError, parse_spec, read_spec, spec_of_file, with_extra
 
 
 def test_exact_versions_by_name():
@@ -59,7 +59,8 @@ FILES = {
         numpy==2.2.6 \\
             --hash=sha256:b0b5397374f32ec0649dd98c652a1798192042e715df918c20672c62fb52d4b8
         jax[cuda13]==0.6.2   # pinned
-        -r others.txt
+        git+https://example.invalid/somebody/thing.git
+        ./ours
         --index-url https://example.invalid
         numpydoc==1.8
         scipy==1.15.0; sys_platform == "nowhere"
@@ -78,6 +79,11 @@ FILES = {
         [[package]]
         name = "jax"
         version = "0.6.2"
+        resolution-markers = ["python_full_version >= '3.11'", "sys_platform == 'nowhere'"]
+        [[package]]
+        name = "jax"
+        version = "0.4.30"
+        resolution-markers = ["python_full_version < '3.11'"]
         [[package]]
         name = "my-own"
         source = { editable = "." }
@@ -116,3 +122,24 @@ def test_a_file_without_what_is_measured_is_refused(tmp_path, text, why):
     with pytest.raises(EnvironmentSpecError, match=why) as raised:
         spec_of_file(path)
     assert "some.lock" in str(raised.value)
+
+
+def test_a_file_may_name_others(tmp_path):
+    """By `-r`, from where it lies; one that is missing is an error."""
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "more.txt").write_text("jax==0.6.2\n")
+    (tmp_path / "base" / "base.txt").write_text("-r more.txt\n")
+    path = tmp_path / "requirements.txt"
+    path.write_text("numpy==2.2.6\n-r base/base.txt  # what all need\n")
+    assert spec_of_file(path).name == "numpy==2.2.6,jax==0.6.2"
+    path.write_text("numpy==2.2.6\n-r gone.txt\n")
+    with pytest.raises(EnvironmentSpecError, match=r"gone\.txt"):
+        spec_of_file(path)
+
+
+def test_an_extra_is_added_to_what_is_asked_for():
+    """On a machine with an accelerator; a spec without JAX stays as it is."""
+    assert with_extra(parse_spec("numpy,jax[k8s]==0.9.2"), "jax", "cuda13").name == "numpy,jax[cuda13,k8s]==0.9.2"
+    assert with_extra(parse_spec("numpy"), "jax", "cuda13").name == "numpy"
+    with pytest.raises(EnvironmentSpecError, match="not an extra"):
+        with_extra(parse_spec("numpy,jax"), "jax", "cuda13]==1")

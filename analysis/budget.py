@@ -1,0 +1,115 @@
+"""What a night measures when it cannot hold everything: arithmetic on how long things take and when they were due."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby, pairwise
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A workload that a night could measure, with all its sizes: a curve is of one night, or a crossover is of none.
+
+    seconds: what it will take, as far as is known. nights: since it was measured last; None: never. moved: whether its
+    last two nights differ beyond their intervals, so that one more is worth more than of any other.
+    """
+
+    name: str
+    seconds: float
+    nights: int | None
+    moved: bool = False
+
+
+@dataclass(frozen=True)
+class Tonight:
+    """Names, the most important first. overdue: those that are due tonight and do not fit."""
+
+    chosen: tuple[str, ...]
+    postponed: tuple[str, ...]
+    overdue: tuple[str, ...]
+    seconds: float  # what the chosen ones will take
+
+
+def tonight(candidates: Sequence[Candidate], budget_seconds: float | None, every: int) -> Tonight:
+    """Which of some workloads a night measures: as many as its budget holds, in the order of `rank`.
+
+    budget_seconds None: all of them. every: nights after which each should have had its turn. At least one is chosen,
+    whatever it takes: a night without any would measure nothing for ever.
+    """
+    chosen: list[Candidate] = []
+    postponed: list[Candidate] = []
+    left = math.inf if budget_seconds is None else budget_seconds
+    for candidate in sorted(candidates, key=lambda one: rank(one, every)):
+        if candidate.seconds <= left or not chosen:
+            chosen.append(candidate)
+            left -= candidate.seconds
+        else:
+            postponed.append(candidate)
+    return Tonight(
+        tuple(one.name for one in chosen),
+        tuple(one.name for one in postponed),
+        tuple(one.name for one in postponed if is_due(one, every)),
+        sum(one.seconds for one in chosen),
+    )
+
+
+def rank(candidate: Candidate, every: int) -> tuple[bool, bool, float]:
+    """What sorts workloads: first what is due, then what moved last time, each the stalest first."""
+    nights = math.inf if candidate.nights is None else candidate.nights
+    return not is_due(candidate, every), not candidate.moved, -nights
+
+
+def is_due(candidate: Candidate, every: int) -> bool:
+    """Whether tonight is the last night on which it keeps to being measured every so many nights, or that is over."""
+    return candidate.nights is None or candidate.nights >= every
+
+
+def candidates(
+    names: Iterable[str], runs: Sequence[Any], workloads: Sequence[Any], levels: Iterable[Any], today: date
+) -> list[Candidate]:
+    """Some workloads as candidates for tonight, by what earlier nights say of them (rows of `storage.nights`).
+
+    What was never measured is taken to last as long as the longest; where nothing is known, all fit.
+    """
+    seconds, nights = durations(runs, workloads), nights_since(runs, workloads, today)
+    moved = {after.workload for _, after in moves(levels)}
+    longest = max(seconds.values(), default=0.0)
+    return [Candidate(name, seconds.get(name, longest), nights.get(name), name in moved) for name in names]
+
+
+def durations(runs: Sequence[Any], workloads: Sequence[Any]) -> dict[str, float]:
+    """Seconds that each workload took in the newest of some runs that measured it.
+
+    A run measures workload after workload: each lasts from the end of the one before it.
+    """
+    found: dict[str, float] = {}
+    for run in runs:
+        before: datetime = run.started_at
+        for row in sorted((row for row in workloads if row.run_id == run.id), key=lambda row: row.ended_at):
+            found.setdefault(row.workload, (row.ended_at - before).total_seconds())
+            before = row.ended_at
+    return found
+
+
+def nights_since(runs: Sequence[Any], workloads: Sequence[Any], today: date) -> dict[str, int]:
+    """Nights since each workload was measured last, in the newest of some runs that did."""
+    night_of = {run.id: run.night for run in runs}
+    found: dict[str, int] = {}
+    for row in workloads:
+        nights = (today - night_of[row.run_id]).days
+        found[row.workload] = min(nights, found.get(row.workload, nights))
+    return found
+
+
+def moves(levels: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    """The last two nights of each series and slot that differ beyond their intervals: earlier row, later row."""
+    for _, rows in groupby(levels, key=lambda row: (row.series_id, row.slot)):
+        for before, after in pairwise(rows):
+            if None in (before.low_seconds, before.high_seconds, after.low_seconds, after.high_seconds):
+                continue
+            if before.high_seconds < after.low_seconds or after.high_seconds < before.low_seconds:
+                yield before, after

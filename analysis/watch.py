@@ -1,0 +1,65 @@
+"""What is wrong with the nights of a machine: late, empty, shrunk, failing more and more. Rows in, alarms out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+#: A run that planned so much less than the one before has lost a part of its suite.
+SHRUNK = 0.9
+
+#: So many nights with more and more failures are no accident.
+RISING = 3
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something that somebody should look at. kind: late, empty, shrunk, failing, lacking."""
+
+    kind: str
+    machine: str
+    text: str
+
+
+def late(
+    machine: str, runs: Sequence[Any], due_at: datetime, now: datetime, grace: timedelta, suite: str
+) -> Alarm | None:
+    """Whether a machine has not begun what was due; `runs` are its nights, the newest first. None before the grace."""
+    if now < due_at + grace or any(run.started_at >= due_at - timedelta(minutes=1) for run in runs):
+        return None
+    last = f"the last one began {ago(now - runs[0].started_at)} ago" if runs else "there has never been one"
+    return Alarm("late", machine, f"no run of {suite!r} since {due_at:%Y-%m-%d %H:%M %Z}, when one was due; {last}")
+
+
+def of_nights(
+    machine: str, runs: Sequence[Any], lacking: Sequence[str] = (), *, budgeted: bool = False
+) -> Iterator[Alarm]:
+    """What the newest night lacks, beside those before. `lacking`: what its plan left out and should not have.
+
+    budgeted: each night plans another part of the suite, so that fewer measurements are no loss.
+    """
+    if not runs:
+        return
+    run = runs[0]
+    if run.finished_at is not None and run.measured == 0:
+        yield Alarm("empty", machine, f"the night of {run.night} measured nothing of {run.planned}")
+    whole = [one for one in runs[1:] if one.finished_at is not None]
+    if whole and not budgeted and run.planned < SHRUNK * whole[0].planned:
+        yield Alarm("shrunk", machine, f"{run.planned} measurements were planned, the night before {whole[0].planned}")
+    failures = [one.failed for one in runs[:RISING]]
+    if len(failures) == RISING and all(newer > older for newer, older in pairwise(failures)):
+        counts = ", ".join(str(count) for count in reversed(failures))
+        yield Alarm("failing", machine, f"more failures night after night: {counts}")
+    for reason in lacking:
+        yield Alarm("lacking", machine, reason)
+
+
+def ago(time: timedelta) -> str:
+    """`3 days`, `5 hours`, `12 minutes`: in the largest unit that it fills twice."""
+    for unit, seconds in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if time.total_seconds() >= 2 * seconds:
+            return f"{time.total_seconds() / seconds:.0f} {unit}"
+    return f"{max(0, time.total_seconds()):.0f} seconds"

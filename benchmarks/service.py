@@ -1,0 +1,147 @@
+"""What the service costs: a suite through server, flow and worker against the same one without, and what idling costs.
+
+    python benchmarks/service.py FOLDER [--rounds 5]
+
+FOLDER gets a home of its own. Three questions, in one run, everything in turn:
+
+- The same suite by `crossover run` and by `crossover trigger --wait`: how much longer does the service take, from the
+  command to its end? (Goal: less than 1.05 times.) And how long from the trigger to the first line of the bundle?
+- What do server and worker take of a core while nothing runs?
+- Does an idle server and worker on the machine move a measurement? The same case with them stopped (SIGSTOP) and not.
+
+Takes about half an hour. Prints Markdown; say the load with it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from tests.flows.served import Service, running
+from tests.processes import processes_of
+from workloads import bundle, estimate
+
+SUITE = """
+[suites.service]
+processes = 3
+seconds_per_case = 5
+precision = 0.0001
+peaks = false
+[suites.service.workloads]
+elementwise_chain = [1_000, 1_000_000]
+matrix_chain = [32, 512]
+mse_gradient = [256, 16_384]
+broadcast_sum = [2, 65_536]
+"""
+IDLE_SECONDS = 60
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def newest(service: Service) -> list[dict]:
+    """The lines of the newest bundle."""
+    return list(bundle.read(max(service.home.bundles.glob("*.jsonl"), key=lambda path: path.stat().st_mtime)))
+
+
+def seconds_of(service: Service, *command: str) -> tuple[float, float]:
+    """Seconds that a command takes, and those until its run's bundle begins."""
+    began = time.time()
+    ran = service.crossover(*command, seconds=1200)
+    took = time.time() - began
+    if ran.returncode:
+        sys.exit(f"{command} failed: {ran.stderr[-2000:]}")
+    header = datetime.fromisoformat(newest(service)[0]["started_at"])
+    return took, header.timestamp() - began
+
+
+def overhead(service: Service, rounds: int) -> Iterator[str]:
+    bare, through, first = [], [], []
+    for _ in range(rounds):
+        bare.append(seconds_of(service, "run", "--suite", "service")[0])
+        took, until_first = seconds_of(service, "trigger", "service", "--on", "otter", "--wait")
+        through.append(took)
+        first.append(until_first)
+        print(
+            f"bare {bare[-1]:.1f} s, through the service {took:.1f} s, load {os.getloadavg()[0]:.1f}", file=sys.stderr
+        )
+    found = estimate.ratio([[one] for one in through], [[one] for one in bare])
+    yield f"- a suite of {sum(bare) / rounds:.0f} s: through the service {text(found)} of that, {rounds} pairs"
+    yield f"- from the trigger to the run's first line: {min(first):.1f} to {max(first):.1f} s"
+
+
+def idle_cpu(service: Service) -> Iterator[str]:
+    groups = {"server": "server start", "worker": "worker start", "dashboard": "streamlit"}
+    pids = {
+        name: [pid for pid in processes_of(service.home.path) if mark in line(pid)] for name, mark in groups.items()
+    }
+    before = {name: sum(map(cpu_seconds, members)) for name, members in pids.items()}
+    time.sleep(IDLE_SECONDS)
+    for name, members in pids.items():
+        share = (sum(map(cpu_seconds, members)) - before[name]) / IDLE_SECONDS
+        yield f"- idle {name}: {share:.1%} of a core, {sum(map(megabytes, members)):.0f} MB".replace("%", " %")
+
+
+def idle_effect(service: Service, rounds: int) -> Iterator[str]:
+    """Seconds of one case with the service idling, over those with it stopped; the order changes from pair to pair."""
+    found: dict[str, dict[bool, list[float]]] = {}
+    pids = processes_of(service.home.path)
+    for number in range(rounds):
+        for stopped in (number % 2 == 0, number % 2 == 1):
+            for pid in pids if stopped else ():
+                os.kill(pid, signal.SIGSTOP)
+            try:
+                command = [sys.executable, "-m", "workloads", "--workload", "elementwise_chain", "--size", "100000"]
+                options = ["--dtype", "float32", "--processes", "3", "--seconds", "3", "--no-peaks"]
+                ran = subprocess.run([*command, *options], capture_output=True, text=True, check=True)
+            finally:
+                for pid in pids if stopped else ():
+                    os.kill(pid, signal.SIGCONT)
+            for told in map(json.loads, ran.stdout.splitlines()):
+                if told["kind"] == "measurement":
+                    found.setdefault(told["variant"], {True: [], False: []})[stopped].append(told["seconds"])
+            time.sleep(5)  # what waited while it was stopped catches up
+    for variant, by_state in found.items():
+        ratio = estimate.ratio([[one] for one in by_state[False]], [[one] for one in by_state[True]])
+        yield f"- {variant}, elementwise_chain n=100,000, idle service over stopped one: {text(ratio)}, {rounds} pairs"
+
+
+def text(found: estimate.Estimate) -> str:
+    return f"{found.value:.3f}x [{found.low:.3f}, {found.high:.3f}]"
+
+
+def line(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(int(ticks) for ticks in fields[11:15]) / TICKS
+
+
+def megabytes(pid: int) -> float:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("folder", type=Path)
+    options.add_argument("--rounds", type=int, default=5)
+    asked = options.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    with running(asked.folder, more=SUITE) as service:
+        print(f"load {os.getloadavg()[0]:.1f}\n")
+        for part in (overhead(service, asked.rounds), idle_cpu(service), idle_effect(service, 2 * asked.rounds)):
+            for told in part:
+                print(told, flush=True)
+        print(f"\nload {os.getloadavg()[0]:.1f}")
+
+
+if __name__ == "__main__":
+    main()

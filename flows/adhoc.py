@@ -1,0 +1,216 @@
+"""The commands that ask a Prefect server: `crossover trigger`, `runs`, `logs`, `cancel`."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from flows import server
+from flows.cli import HOLES, OK, WrongOptions, app, say
+from flows.home import open_home
+from storage import database, queries
+
+JSON = Annotated[bool, Parameter(name="--json", show_default=False)]
+
+
+@app.command
+def trigger(
+    suite: str,
+    /,
+    *,
+    on: str | None = None,
+    pool: Literal["cpu", "gpu", "tpu"] = "cpu",
+    workload: list[str] | None = None,
+    env: list[str] | None = None,
+    track: list[str] | None = None,
+    platform: str | None = None,
+    numpy: str | None = None,
+    jax: str | None = None,
+    minor: Annotated[bool, Parameter(show_default=False)] = False,
+    wait: Annotated[bool, Parameter(show_default=False)] = False,
+) -> int:
+    """Have a machine measure now, through the Prefect server that it listens to.
+
+    Exit code with --wait: 0: all was measured. 1: the run lacks something, and says what.
+
+    Examples:
+
+      crossover trigger quick --on otter --wait
+
+      crossover trigger nightly --on otter
+
+      crossover trigger backfill --on otter --jax 0.9.. --workload scan_products
+
+      crossover trigger full --pool gpu --workload matmul --env "numpy,jax[cuda13]"
+
+    Parameters
+    ----------
+    suite
+        A suite of the crossover.toml of that machine; `nightly`: what it measures every night, in its tracks;
+        `backfill`: release after release, with --numpy, --jax or both.
+    on
+        The machine. Default: whichever of the pool is free first.
+    pool
+        The hardware, where no machine is named.
+    workload
+        Only this workload; may be repeated.
+    env
+        Measure in this environment, such as "numpy==2.4.3,jax==0.9.2"; may be repeated.
+    track
+        A named environment of crossover.toml; may be repeated.
+    platform
+        Where JAX computes: cpu, gpu, tpu. Default: where JAX chooses to.
+    numpy
+        With backfill: NumPy releases, 1.26..2.4 or 1.26.4,2.0.2.
+    jax
+        With backfill: JAX releases, written the same way.
+    minor
+        With backfill: only the last of each minor release.
+    wait
+        Follow the run to its end, and say how it ended.
+    """
+    chosen = {"workloads": workload, "environments": env, "tracks": track, "platform": platform}
+    releases = {"numpy": numpy, "jax": jax, "minor": minor}
+    parameters: dict[str, Any] = {name: value for name, value in {**chosen, **releases}.items() if value}
+    unfit = set(parameters) - {"nightly": set(), "backfill": {*releases, "workloads"}}.get(suite, set(chosen))
+    if unfit:
+        raise WrongOptions(f"{suite} takes no {', '.join(sorted(unfit))}")
+    if suite == "backfill" and not (numpy or jax):
+        raise WrongOptions("say which releases: --numpy 1.26..2.4, --jax 0.4.18..0.10, or both")
+    home = open_home()
+    server.connect(home)
+    from prefect.client.orchestration import get_client
+
+    from flows import trigger as triggering
+
+    if suite not in ("nightly", "backfill"):
+        parameters["suite"] = suite
+    if on:
+        parameters["machine"] = on
+    deployment = triggering.deployment_of(suite, on, pool)
+    if not wait:
+        with get_client(sync_client=True) as client:
+            created = triggering.start(client, deployment, parameters, say)
+        say(f"flow run {created.name} ({str(created.id)[:8]}) waits for a worker; `crossover logs {created.name}`")
+        return OK
+    finished = triggering.run_now(deployment, parameters, say=say, alive=lambda: None)
+    say(finished.message)
+    return OK if finished.completed else HOLES
+
+
+@app.command
+def runs(*, limit: int = 20, as_json: JSON = False) -> int:
+    """List runs, the newest first: those that are stored, and those that wait or run on the Prefect server.
+
+    Parameters
+    ----------
+    limit
+        How many.
+    as_json
+        Print the list as JSON.
+    """
+    home = open_home()
+    engine = database.open_for_reading(home.database_url)
+    with engine.connect() as connection:
+        stored = queries.runs(connection, limit=limit)
+    engine.dispose()
+    rows = {row.uuid: told(row) for row in stored}
+    for flow_run in of_server(home, limit):
+        rows[flow_run["run"]] = {**rows.get(flow_run["run"], {}), **flow_run}
+    ordered = sorted(rows.values(), key=lambda row: row["started_at"] or "", reverse=True)[:limit]
+    if as_json:
+        print(json.dumps(ordered, indent=2))
+        return OK
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for row in ordered:
+        cells = (row["run"][:8], row["started_at"] or "", row.get("machine", ""), row.get("suite", ""))
+        table.add_row(*(Text(cell) for cell in (*cells, row.get("state", ""), row.get("counts", ""))))
+    Console().print(table)
+    return OK
+
+
+def told(row: Any) -> dict[str, Any]:
+    """A stored run in a few words."""
+    return {
+        "run": row.uuid,
+        "started_at": f"{row.started_at:%Y-%m-%d %H:%M}",
+        "machine": row.machine,
+        "suite": row.suite,
+        "state": "stored" if row.finished_at else "unfinished",
+        "counts": f"{row.measured} of {row.planned} measured",
+    }
+
+
+def of_server(home: Any, limit: int) -> list[dict[str, Any]]:
+    """The flow runs of the Prefect server, if one answers; none of those that are only scheduled for later."""
+    try:
+        server.connect(home)
+    except server.ServiceError as error:
+        say(f"only stored runs are listed: {error}")
+        return []
+    from prefect.client.orchestration import get_client
+
+    from flows import trigger as triggering
+
+    with get_client(sync_client=True) as client:
+        found = triggering.newest(client, limit=limit)
+    now = datetime.now(UTC)
+    return [
+        {
+            "run": str(one.id),
+            "started_at": f"{(one.start_time or one.expected_start_time or now):%Y-%m-%d %H:%M}",
+            "name": one.name,
+            "state": one.state.name if one.state else "",
+        }
+        for one in found
+        if not (one.state and one.state.is_scheduled() and (one.expected_start_time or now) > now)
+    ]
+
+
+@app.command
+def logs(run: str, /) -> int:
+    """Print what a flow run said.
+
+    Parameters
+    ----------
+    run
+        Its name, or the beginning of its identity; `crossover runs` lists them.
+    """
+    server.connect(open_home())
+    from prefect.client.orchestration import get_client
+
+    from flows import trigger as triggering
+
+    with get_client(sync_client=True) as client:
+        flow_run = triggering.found(client, run)
+        triggering.follow(client, flow_run.id, 0, print)
+    state = flow_run.state
+    say(": ".join(filter(None, (flow_run.name, state and state.name, state and state.message))))
+    return OK
+
+
+@app.command
+def cancel(run: str, /) -> int:
+    """End a flow run; what it has measured is kept.
+
+    Parameters
+    ----------
+    run
+        Its name, or the beginning of its identity; `crossover runs` lists them.
+    """
+    server.connect(open_home())
+    from prefect.client.orchestration import get_client
+
+    from flows import trigger as triggering
+
+    with get_client(sync_client=True) as client:
+        flow_run = triggering.found(client, run)
+        triggering.cancel(client, flow_run)
+    say(f"{flow_run.name} is being cancelled; what it has measured is kept")
+    return OK

@@ -1,0 +1,83 @@
+"""What a night came to, as Markdown: for the report's file, Prefect's page, and whoever is to be told."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analysis import budget
+from flows import outcome, report
+from storage import nights, queries
+from workloads import figures
+
+#: Of what moved since the night before.
+MOST_MOVED = 10
+
+#: What an upgrade is told by.
+NAMED = ("python", "numpy", "jax", "jaxlib")
+
+
+@dataclass(frozen=True)
+class NightReport:
+    """A night in words. `is_news`: whether there is anything that somebody should look at."""
+
+    title: str
+    text: str
+    is_news: bool
+
+
+def of_run(connection: Any, uuid: str) -> NightReport:
+    """The report of a stored run: how it ended, what was upgraded, what moved, how the libraries stand."""
+    gathered = report.gather(connection, queries.run_by_uuid(connection, uuid))
+    ended = outcome.outcome(connection, uuid)
+    run = gathered.run
+    levels = nights.last_two(connection, machine=run.machine, suite=run.suite)
+    moves = [pair for pair in budget.moves(levels) if pair[1].run_id == run.id]
+    upgrades = list(upgraded(connection, run))
+    word = "whole" if ended.is_whole else "lacks something"
+    lines = [f"{run.measured:,} of {run.planned:,} measured, {word}. `crossover show {uuid[:8]}` has all of it.", ""]
+    lines += [f"- upgraded: {text}" for text in upgrades]
+    lines += [f"- {text}" for text in (*ended.holes, *(f"left out: {reason}" for reason in ended.left_out))]
+    if moves:
+        lines += [
+            "",
+            f"{len(moves)} series differ from the night before beyond both intervals; one night is no proof:",
+        ]
+        lines += ["", *table(moves)]
+    lines += ["", *(f"{sentence}  " for sentence in report.verdicts(gathered.rows))]
+    is_news = bool(not ended.is_whole or moves or upgrades)
+    return NightReport(f"{run.machine}, night of {run.night}", "\n".join(lines).strip() + "\n", is_news)
+
+
+def table(moves: Sequence[tuple[Any, Any]]) -> Iterator[str]:
+    """What moved since the night before, the largest first."""
+    ratios = [(after, after.seconds / before.seconds) for before, after in moves]
+    ratios.sort(key=lambda move: -abs(math.log(move[1])))
+    yield "| case | variant | track | seconds over those of the night before |"
+    yield "| --- | --- | --- | --- |"
+    for row, ratio in ratios[:MOST_MOVED]:
+        case = figures.case_text(report.ordered(json.loads(row.case_key), ""))
+        yield f"| {row.workload} {case} | {row.variant} | {row.slot} | {ratio:.3g}x |"
+    if len(moves) > MOST_MOVED:
+        yield f"\n... and {len(moves) - MOST_MOVED} more"
+
+
+def upgraded(connection: Any, run: Any) -> Iterator[str]:
+    """What the tracks of a run resolved to that they did not in the night before: `latest: jax 0.10.1 to 0.10.2`."""
+    runs = nights.of_suite(connection, machine=run.machine, suite=run.suite)
+    earlier = next((one for one in runs if one.night < run.night), None)
+    if earlier is None:
+        return
+    found: dict[str, dict[int, Any]] = {}
+    for row in queries.environments_of_runs(connection, [earlier.id, run.id]):
+        if row.track:
+            found.setdefault(row.track, {})[row.run_id] = row
+    for track, by_run in found.items():
+        if len(by_run) == 2:
+            before, after = ({name: getattr(by_run[key], name) for name in NAMED} for key in (earlier.id, run.id))
+            parts = [f"{name} {before[name]} to {after[name]}" for name in NAMED if before[name] != after[name]]
+            if parts:
+                yield f"{track}: {', '.join(parts)}"

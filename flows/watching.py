@@ -1,0 +1,77 @@
+"""The state of every machine's nights, and what is wrong with them: for the command, the page and the watchdog."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim
+
+from analysis import budget, watch
+from flows.home import Home
+from flows.settings import Nightly, Settings
+from storage import database, nights, queries
+from workloads import bundle
+
+
+@dataclass(frozen=True)
+class MachineState:
+    """One machine: its newest night, how many nights ago each track and workload was measured, and what is wrong.
+
+    last: a row of `storage.nights.of_suite`, None before the first night. due_at: when one should have begun last.
+    """
+
+    machine: str
+    suite: str
+    last: Any | None
+    due_at: datetime
+    tracks: dict[str, int]
+    workloads: dict[str, int]
+    alarms: tuple[watch.Alarm, ...]
+
+
+def look(home: Home, settings: Settings, now: datetime) -> list[MachineState]:
+    """Every machine that [machines] names or that has had a night; those that were only used by hand are left out."""
+    engine = database.open_for_reading(home.database_url)
+    try:
+        with engine.connect() as connection:
+            names = dict.fromkeys([*settings.machines, *queries.machines(connection)])
+            states = [state_of(connection, name, settings.night_of(name), now) for name in names]
+    finally:
+        engine.dispose()
+    return [state for state in states if state.last or state.machine in settings.machines]
+
+
+def state_of(connection: Any, machine: str, nightly: Nightly, now: datetime) -> MachineState:
+    runs = nights.of_suite(connection, machine=machine, suite=nightly.suite)
+    due_at = last_due(nightly, now)
+    grace = timedelta(seconds=nightly.max_late_seconds)
+    alarm = watch.late(machine, runs, due_at, now, grace, nightly.suite)
+    left_out = queries.plan_of(connection, runs[0].id).get("left_out", ()) if runs else ()
+    budgeted = nightly.budget_seconds is not None
+    return MachineState(
+        machine=machine,
+        suite=nightly.suite,
+        last=runs[0] if runs else None,
+        due_at=due_at,
+        tracks={row.track: (now.date() - row.night).days for row in nights.tracks(connection, machine=machine)},
+        workloads=ages(connection, runs, now.date()),
+        alarms=(
+            *([alarm] if alarm else []),
+            *watch.of_nights(machine, runs, bundle.lacks(left_out), budgeted=budgeted),
+        ),
+    )
+
+
+def ages(connection: Any, runs: Sequence[Any], today: date) -> dict[str, int]:
+    """Nights since each workload was measured, the stalest first."""
+    found = budget.nights_since(runs, nights.workloads_of(connection, [run.id for run in runs]), today)
+    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def last_due(nightly: Nightly, now: datetime) -> datetime:
+    """When the newest night that should have begun by now was due, in its own time zone."""
+    return next(CronSim(nightly.cron, now.astimezone(ZoneInfo(nightly.timezone)), reverse=True))

@@ -1,0 +1,60 @@
+"""What a night measures when it cannot hold everything."""
+
+import random
+
+from analysis.budget import Candidate, tonight
+
+
+def test_without_a_budget_everything_is_measured():
+    """In the order of need."""
+    found = tonight([Candidate("a", 10, 1), Candidate("b", 10, None), Candidate("c", 10, 3)], None, 7)
+    assert found.chosen == ("b", "c", "a")
+    assert found.postponed == found.overdue == ()
+    assert found.seconds == 30
+
+
+def test_the_due_come_first_then_what_moved_then_the_stalest():
+    """What was never measured is due."""
+    candidates = [
+        Candidate("yesterday", 10, 1),
+        Candidate("stale", 10, 3),
+        Candidate("moved", 10, 1, moved=True),
+        Candidate("due", 10, 7),
+        Candidate("new", 10, None),
+    ]
+    found = tonight(candidates, 35, 7)
+    assert found.chosen == ("new", "due", "moved")
+    assert found.postponed == ("stale", "yesterday")
+    assert found.overdue == ()
+
+
+def test_a_smaller_one_takes_the_room_that_a_larger_one_leaves():
+    """And what is due but does not fit is said."""
+    found = tonight([Candidate("long", 100, 8), Candidate("due", 30, 9), Candidate("short", 10, 1)], 50, 7)
+    assert found.chosen == ("due", "short")
+    assert found.postponed == found.overdue == ("long",)
+
+
+def test_a_budget_that_holds_nothing_holds_the_neediest():
+    """Else nothing would ever be measured."""
+    assert tonight([Candidate("a", 100, 1), Candidate("b", 200, 2)], 5, 7).chosen == ("b",)
+
+
+def test_night_after_night_everything_has_its_turn():
+    """Forty workloads of many lengths, a budget for a fifth of them: none waits longer than it may, whatever moves."""
+    rng = random.Random(1)
+    seconds = {f"w{number}": rng.uniform(10, 100) for number in range(40)}
+    budget, every = sum(seconds.values()) / 5, 7
+    nights: dict[str, int | None] = dict.fromkeys(seconds)
+    longest = 0
+    for night in range(60):
+        moved = set(rng.sample(sorted(seconds), 5))
+        found = tonight(
+            [Candidate(name, seconds[name], nights[name], name in moved) for name in seconds], budget, every
+        )
+        assert found.seconds <= budget
+        for name, waited in nights.items():
+            nights[name] = 1 if name in found.chosen else None if waited is None else waited + 1
+        if night > 14:
+            longest = max(longest, max(waited or 0 for waited in nights.values()))
+    assert longest <= every + 1

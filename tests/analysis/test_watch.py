@@ -1,0 +1,77 @@
+"""What somebody should look at."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from analysis.watch import ago, late, of_nights
+
+DUE = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
+GRACE = timedelta(hours=2)
+
+
+def a_night(day, **said):
+    moment = datetime(2026, 3, day, 2, 0, tzinfo=UTC)
+    facts = {
+        "night": moment.date(),
+        "started_at": moment,
+        "finished_at": moment,
+        "planned": 100,
+        "measured": 100,
+        "failed": 0,
+    }
+    return SimpleNamespace(**{**facts, **said})
+
+
+def test_a_machine_that_has_not_begun_is_late_after_a_grace():
+    """Not before, and not once it has begun."""
+    nights = [a_night(3), a_night(2)]
+    assert late("otter", nights, DUE, DUE + timedelta(hours=1), GRACE, "nightly") is None
+    assert late("otter", [a_night(4), *nights], DUE, DUE + timedelta(hours=5), GRACE, "nightly") is None
+    alarm = late("otter", nights, DUE, DUE + timedelta(hours=5), GRACE, "nightly")
+    assert alarm.kind == "late"
+    assert alarm.text == (
+        "no run of 'nightly' since 2026-03-04 02:00 UTC, when one was due; the last one began 29 hours ago"
+    )
+    assert late("otter", [], DUE, DUE + timedelta(days=5), GRACE, "nightly").text.endswith("there has never been one")
+
+
+@pytest.mark.parametrize(
+    ("newest", "kinds"),
+    [
+        ({}, []),
+        ({"measured": 0}, ["empty"]),
+        ({"measured": 0, "finished_at": None}, []),  # it may be measuring now
+        ({"planned": 80}, ["shrunk"]),
+        ({"planned": 95}, []),
+        ({"failed": 3}, ["failing"]),
+        ({"failed": 2}, []),
+    ],
+)
+def test_a_night_is_looked_at_beside_those_before(newest, kinds):
+    """Green, and nothing measured; a suite that lost a part; more and more failures."""
+    nights = [a_night(4, **newest), a_night(3, failed=2), a_night(2, failed=1)]
+    assert [alarm.kind for alarm in of_nights("otter", nights)] == kinds
+
+
+def test_a_budgeted_night_may_be_smaller_than_the_one_before():
+    """It is another part of the suite."""
+    nights = [a_night(4, planned=50), a_night(3)]
+    assert list(of_nights("otter", nights, budgeted=True)) == []
+
+
+def test_what_was_left_out_is_an_alarm_each():
+    """With its reason."""
+    alarms = list(of_nights("otter", [a_night(4)], ["latest: no wheel"]))
+    assert [(alarm.kind, alarm.text) for alarm in alarms] == [("lacking", "latest: no wheel")]
+    assert list(of_nights("otter", [])) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(5, "5 seconds"), (119, "119 seconds"), (3600, "60 minutes"), (86_400, "24 hours"), (2e5, "2 days")],
+)
+def test_a_time_is_told_in_a_unit_that_it_fills(seconds, text):
+    """Twice at least."""
+    assert ago(timedelta(seconds=seconds)) == text

@@ -1,0 +1,111 @@
+"""A running `crossover up` for the tests that ask it, and do it harm."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from flows.home import Home
+from flows.server import free_port, service_environment
+from tests.processes import remaining
+
+CROSSOVER = str(Path(sys.executable).parent / "crossover")
+
+SETTINGS = """
+[nightly]
+suite = "tiny"
+
+[suites.tiny]
+processes = 2
+seconds_per_case = 0.02
+peaks = false
+[suites.tiny.workloads]
+broadcast_sum = [2]
+
+[suites.long]
+processes = 2
+seconds_per_case = 2
+peaks = false
+[suites.long.workloads]
+matrix_chain = "all"
+"""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service of a machine called otter: where it is, and how a user talks to it."""
+
+    home: Home
+    variables: dict[str, str]
+    log: Path
+
+    def crossover(self, *arguments: str, seconds: float = 180) -> subprocess.CompletedProcess[str]:
+        """Run one command of a user's."""
+        command = [CROSSOVER, *arguments]
+        return subprocess.run(command, env=self.variables, capture_output=True, text=True, timeout=seconds)
+
+    def runs(self) -> list[dict[str, Any]]:
+        """What `crossover runs` lists."""
+        return json.loads(self.crossover("runs", "--json").stdout)
+
+    def run(self, name: str) -> dict[str, Any]:
+        """The run of this name."""
+        (found,) = [run for run in self.runs() if run.get("name") == name]
+        return found
+
+    def begun(self, suite: str) -> str:
+        """Trigger a run on otter; its name, once its first case is measured."""
+        known = set(self.home.bundles.glob(f"*-{suite}-????????.jsonl"))
+        name = self.crossover("trigger", suite, "--on", "otter").stderr.split()[2]
+
+        def measured() -> bool:
+            new = set(self.home.bundles.glob(f"*-{suite}-????????.jsonl")) - known
+            return any('"measurement"' in path.read_text() for path in new)
+
+        until(measured, 90)
+        return name
+
+    def asked(self, what: str) -> Any:
+        """What the Prefect server answers to a POST of `what`."""
+        environment = service_environment(self.home, int((self.home.prefect / "port").read_text()))
+        auth = tuple(environment["PREFECT_API_AUTH_STRING"].split(":"))
+        return httpx.post(f"{environment['PREFECT_API_URL']}/{what}", json={}, auth=auth).json()
+
+
+@contextlib.contextmanager
+def running(folder: Path, more: str = "") -> Iterator[Service]:
+    """`crossover up` in a folder of its own; nothing of it is left afterwards. `more`: further settings."""
+    (folder / "crossover.toml").write_text(SETTINGS + more)
+    own = {"CROSSOVER_HOME": str(folder / "home"), "CROSSOVER_CONFIG": str(folder / "crossover.toml")}
+    variables = {**os.environ, **own}
+    ports = [str(free_port()), str(free_port())]
+    command = [CROSSOVER, "up", "--machine", "otter", "--port", ports[0], "--dashboard-port", ports[1]]
+    with open(folder / "up.log", "w") as log:
+        process = subprocess.Popen(command, env=variables, stderr=log)
+    try:
+        while "Ctrl-C ends" not in (folder / "up.log").read_text():
+            assert process.poll() is None, (folder / "up.log").read_text()
+            time.sleep(0.2)
+        yield Service(Home(folder / "home"), variables, folder / "up.log")
+    finally:
+        process.terminate()
+        process.wait(60)
+    assert remaining(folder / "home") == []
+
+
+def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Wait for it."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.2)

@@ -1,0 +1,62 @@
+"""A night in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows import night_report
+from storage import database, queries
+from tests import builders
+
+
+@pytest.fixture
+def engine(tmp_path):
+    """An empty database."""
+    opened = database.open_database(f"sqlite:///{tmp_path / 'a.db'}")
+    yield opened
+    opened.dispose()
+
+
+def a_night(engine, day, *, seconds=1e-3, jax="0.10.1", reason="", left_out=()):
+    """A night of otter in one track, whose compiled variant takes so long, or fails."""
+    place = {**builders.an_environment("latest", jax=jax), "track": "latest"}
+    said = {"environment": "latest"}
+    failed = {"status": "failed", "reason": reason} if reason else {}
+    compiled = builders.a_measurement("jax_jit", seconds=seconds, **said, **failed)
+    lines = [builders.a_measurement("numpy", **said), compiled]
+    url = engine.url.render_as_string(hide_password=False)
+    started = f"2026-03-{day:02}T02:00:00.000Z"
+    builders.stored(
+        url, lines, environments=[place], machine="otter", suite="nightly", started_at=started, left_out=left_out
+    )
+    with engine.connect() as connection:
+        return night_report.of_run(connection, queries.runs(connection, machine="otter")[0].uuid)
+
+
+def test_a_night_like_the_one_before_is_no_news(engine):
+    """It is written down all the same, with how the libraries stand."""
+    a_night(engine, 1)
+    found = a_night(engine, 2)
+    assert found.title == "otter, night of 2026-03-02"
+    assert found.text.startswith("2 of 2 measured, whole. `crossover show ")
+    assert "jax_jit against numpy: same in 1" in found.text or "jax_jit against numpy: unsure in 1" in found.text
+    assert not found.is_news
+
+
+def test_what_moved_and_what_was_upgraded_is_news(engine):
+    """With how far, and from what to what."""
+    a_night(engine, 1)
+    found = a_night(engine, 2, seconds=2e-3, jax="0.10.2")
+    assert found.is_news
+    assert "- upgraded: latest: jax 0.10.1 to 0.10.2" in found.text
+    assert "1 series differ from the night before" in found.text
+    assert "| broadcast_sum n=1,024 float32 | jax_jit | latest | 2x |" in found.text
+
+
+def test_what_is_missing_is_news(engine):
+    """A hole, and an environment that could not be had."""
+    found = a_night(engine, 1, reason="it broke", left_out=["pre: no wheel"])
+    assert found.is_news
+    assert "lacks something" in found.text
+    assert "broadcast_sum jax_jit at 1,024 (failed: it broke)" in found.text
+    assert "- left out: pre: no wheel" in found.text

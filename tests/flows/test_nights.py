@@ -1,0 +1,73 @@
+"""A night's plan within its budget, by what earlier nights took."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from flows import core, environments, nights
+from flows.home import open_home
+from flows.settings import Nightly, Settings, Suite
+from storage import database
+from tests import builders
+from workloads import bundle
+
+SETTINGS = Settings(
+    suites={"nightly": Suite(peaks=False, workloads={"broadcast_sum": [2], "matrix_chain": [8, 32], "sine": [100]})}
+)
+TONIGHT = date(2026, 3, 4)
+
+
+@pytest.fixture
+def opened(home):
+    """A home whose nights took ten minutes for one workload, and twenty for another that moved."""
+    opened = open_home()
+    database.open_database(opened.database_url).dispose()
+    for day, factor in ((1, 1.0), (3, 2.0)):
+        lines = [
+            builders.a_measurement(
+                variant,
+                workload=workload,
+                seconds=1e-3 * (factor if workload == "matrix_chain" else 1.0),
+                measured_at=f"2026-03-{day:02}T02:{minute:02}:00.000Z",
+            )
+            for workload, minute in (("broadcast_sum", 10), ("matrix_chain", 30))
+            for variant in ("numpy", "jax_jit")
+        ]
+        started = f"2026-03-{day:02}T02:00:00.000Z"
+        builders.stored(opened.database_url, lines, started_at=started, suite="nightly", machine="otter")
+    return opened
+
+
+def tonight(opened, **said):
+    plan = core.make_plan(core.Choice("nightly"), SETTINGS, [environments.current()])
+    return nights.budgeted(plan, opened, Nightly(**said), "otter", TONIGHT)
+
+
+def test_a_night_without_a_budget_measures_everything(opened):
+    """In the suite's own order."""
+    found = tonight(opened)
+    assert list(dict.fromkeys(case.workload for case in found.plan.cases)) == ["broadcast_sum", "matrix_chain", "sine"]
+    assert found.plan.left_out == []
+
+
+def test_a_night_measures_what_its_budget_holds(opened):
+    """First what was never measured, then what moved: with all its sizes; the rest is told, and is no lack."""
+    found = tonight(opened, budget_seconds=45 * 60)
+    assert [(case.workload, case.size) for case in found.plan.cases] == [
+        ("sine", 100),
+        ("sine", 100),
+        ("matrix_chain", 8),
+        ("matrix_chain", 32),
+    ]
+    assert found.tonight.seconds == 40 * 60
+    assert found.plan.left_out == ["postponed: broadcast_sum: a night holds 2700 s; each has its turn every 7 nights"]
+    assert bundle.lacks(found.plan.left_out) == []
+
+
+def test_a_budget_that_is_too_small_is_said(opened):
+    """What waits for longer than it may makes the run less than whole."""
+    found = tonight(opened, budget_seconds=1, every_nights=1)
+    assert found.plan.left_out[1].startswith("overdue: sine, broadcast_sum: ")
+    assert bundle.lacks(found.plan.left_out) == found.plan.left_out[1:]

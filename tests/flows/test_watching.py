@@ -1,0 +1,104 @@
+"""The state of every machine's nights, and who is told what is wrong."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from flows import operating, watchdog, watching
+from flows.home import open_home
+from flows.settings import Nightly, Notify, Settings, Suite
+from storage import database
+from tests import builders
+
+SUITE = Suite(workloads={"broadcast_sum": [2]})
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def opened(home):
+    """A home in which otter measured on the nights of the 3rd and the 4th, seal on the 2nd, and a laptop by hand."""
+    opened = open_home()
+    database.open_database(opened.database_url).dispose()
+    nights = [("otter", 3), ("otter", 4), ("seal", 2)]
+    for machine, day, suite in (*((machine, day, "nightly") for machine, day in nights), ("lap", 4, "quick")):
+        place = {**builders.an_environment("latest"), "track": "latest"}
+        lines = [builders.a_measurement(variant, environment="latest") for variant in ("numpy", "jax_jit")]
+        builders.stored(
+            opened.database_url,
+            lines,
+            machine=machine,
+            suite=suite,
+            environments=[place],
+            started_at=f"2026-03-{day:02}T02:00:00.000Z",
+        )
+    return opened
+
+
+def settings(**said):
+    return Settings(suites={"nightly": SUITE}, nightly=Nightly(suite="nightly"), **said)
+
+
+def test_every_machine_with_nights_is_looked_at(opened):
+    """The one that is late is found; a laptop that was used by hand is none of them; one that was promised is."""
+    states = {state.machine: state for state in watching.look(opened, settings(machines={"new": Nightly()}), NOON)}
+    assert sorted(states) == ["new", "otter", "seal"]
+    assert states["otter"].alarms == ()
+    assert states["otter"].tracks == {"latest": 0}
+    assert states["otter"].workloads == {"broadcast_sum": 0}
+    assert [alarm.kind for alarm in states["seal"].alarms] == ["late"]
+    assert states["seal"].workloads == {"broadcast_sum": 2}
+    assert [alarm.kind for alarm in states["new"].alarms] == ["late"]
+    assert states["new"].last is None
+
+
+@pytest.mark.parametrize(
+    ("day", "due"),
+    [
+        (datetime(2026, 3, 28, 12, tzinfo=UTC), "2026-03-28T02:30:00+01:00"),
+        (datetime(2026, 3, 29, 12, tzinfo=UTC), "2026-03-29T03:00:00+02:00"),  # 02:30 does not exist on that day
+        (datetime(2026, 10, 25, 12, tzinfo=UTC), "2026-10-25T02:30:00+01:00"),  # and here it exists twice
+    ],
+)
+def test_a_night_is_due_in_its_own_time_zone(day, due):
+    """Across changes of the clock, too."""
+    night = Nightly(cron="30 2 * * *", timezone="Europe/Berlin")
+    assert watching.last_due(night, day).isoformat() in (due, due.replace("+01:00", "+02:00"))
+
+
+def test_people_are_told_once_and_when_it_is_over(opened, tmp_path):
+    """Not every five minutes."""
+    file = tmp_path / "digest.md"
+    known = settings(notify=Notify(file=file))
+    for _ in range(2):
+        assert [alarm.machine for alarm in watchdog.watch(opened, known, print, NOON)] == ["seal"]
+    told = file.read_text()
+    assert told.count("late seal") == 1
+    builders.stored(
+        opened.database_url,
+        [builders.a_measurement(), builders.a_measurement("jax_jit")],
+        machine="seal",
+        suite="nightly",
+        started_at="2026-03-04T02:00:00.000Z",
+    )
+    assert watchdog.watch(opened, known, print, NOON) == []
+    assert file.read_text().removeprefix(told) == "# Crossover: what was wrong is over\n\n- over: late seal\n\n"
+
+
+def test_the_status_is_told_for_people_and_for_machines(opened, tmp_path, monkeypatch, capsys):
+    """Both nights are long ago by now: exit code 1."""
+    path = tmp_path / "crossover.toml"
+    path.write_text("[suites.nightly]\nworkloads = 'all'\n")
+    monkeypatch.setenv("CROSSOVER_CONFIG", str(path))
+    assert operating.status() == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("otter: the night of 2026-03-04, 2 of 2 measured, ")
+    assert lines[1].startswith("  late: no run of 'nightly' since ")
+    assert any(line.startswith("this machine: ") for line in lines)
+    assert operating.status(as_json=True) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert [one["machine"] for one in document["machines"]] == ["otter", "seal"]
+    assert document["machines"][0]["last"]["measured"] == 2
+    assert document["waiting_bundles"] == 0
