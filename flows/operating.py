@@ -147,4 +147,5 @@ def worker(*, machine: str | None = None) -> int:
     name = service.machine_name(machine or os.environ.get("CROSSOVER_MACHINE"))
     deploy(machine=name)  # a worker whose queue does not exist hears nothing, silently
     command = service.worker_command(name, settings.night_of(name).pool)
-    os.execve(command[0], command, {**os.environ, **server.worker_environment(home)})
+    variables = {**os.environ, **server.worker_environment(home), "CROSSOVER_MACHINE": name}
+    os.execve(command[0], command, variables)
