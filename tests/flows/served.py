@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import httpx
 
 from flows.home import Home
 from flows.server import free_port, service_environment
+from storage import database, queries
 from tests.processes import remaining
 
 CROSSOVER = str(Path(sys.executable).parent / "crossover")
@@ -54,14 +54,18 @@ class Service:
         command = [CROSSOVER, *arguments]
         return subprocess.run(command, env=self.variables, capture_output=True, text=True, timeout=seconds)
 
-    def runs(self) -> list[dict[str, Any]]:
-        """What `crossover runs` lists."""
-        return json.loads(self.crossover("runs", "--json").stdout)
-
-    def run(self, name: str) -> dict[str, Any]:
-        """The run of this name."""
-        (found,) = [run for run in self.runs() if run.get("name") == name]
+    def flow_run(self, name: str) -> dict[str, Any]:
+        """What the Prefect server knows of the flow run of this name."""
+        (found,) = self.asked("flow_runs/filter", flow_runs={"name": {"any_": [name]}})
         return found
+
+    def measured(self, name: str) -> int:
+        """How many measurements with a number our database has of a flow run."""
+        engine = database.open_for_reading(self.home.database_url)
+        with engine.connect() as connection:
+            run = queries.run_by_uuid(connection, self.flow_run(name)["id"])
+        engine.dispose()
+        return run.measured if run else 0
 
     def begun(self, suite: str) -> str:
         """Trigger a run on otter; its name, once its first case is measured."""
@@ -75,11 +79,11 @@ class Service:
         until(measured, 90)
         return name
 
-    def asked(self, what: str) -> Any:
-        """What the Prefect server answers to a POST of `what`."""
+    def asked(self, what: str, **body: Any) -> Any:
+        """What the Prefect server answers to a POST."""
         environment = service_environment(self.home, int((self.home.prefect / "port").read_text()))
         auth = tuple(environment["PREFECT_API_AUTH_STRING"].split(":"))
-        return httpx.post(f"{environment['PREFECT_API_URL']}/{what}", json={}, auth=auth).json()
+        return httpx.post(f"{environment['PREFECT_API_URL']}/{what}", json=body, auth=auth).json()
 
 
 @contextlib.contextmanager
@@ -104,8 +108,11 @@ def running(folder: Path, more: str = "") -> Iterator[Service]:
 
 
 def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Wait for it."""
+    """Wait for it, while a server that is asked may be away."""
     end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come to that"
+    while time.monotonic() < end:
+        with contextlib.suppress(httpx.HTTPError):
+            if condition():
+                return
         time.sleep(0.2)
+    raise AssertionError("it did not come to that")
