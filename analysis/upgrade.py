@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from analysis.compare import Verdict
 from workloads.estimate import student_t_975
@@ -73,7 +73,7 @@ def surer(look: Look, chance: float) -> Look:
     """The same with the interval that is wrong with this chance only, instead of 5 %."""
     if look.error is None:
         return look
-    width = look.error * float(stats.t.ppf(1 - chance / 2, look.processes - 1))
+    width = look.error * float(special.stdtrit(look.processes - 1, 1 - chance / 2))
     return replace(look, low=look.ratio * math.exp(-width), high=look.ratio * math.exp(width))
 
 
