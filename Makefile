@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint dashboard documents fingerprints lock clean
+.PHONY: help run test drills lint dashboard documents fingerprints lock clean
 
 help:  ## list the targets
 	@echo "Crossover: NumPy or JAX, for this workload, on this machine, for this many calls?"
@@ -20,6 +20,9 @@ dashboard: $(VENV)/run.stamp  ## open the pages on what was measured
 
 test: $(VENV)/test.stamp  ## run every test
 	$(BIN)/python -m pytest
+
+drills: $(VENV)/test.stamp  ## break a running service on purpose, in every way: a quarter of an hour
+	$(BIN)/python -m pytest -m drill
 
 lint: $(VENV)/test.stamp  ## check style and formatting
 	$(BIN)/ruff check .

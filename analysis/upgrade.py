@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy import special
 
 from analysis.compare import Verdict
 from workloads.estimate import student_t_975
@@ -73,6 +72,8 @@ def surer(look: Look, chance: float) -> Look:
     """The same with the interval that is wrong with this chance only, instead of 5 %."""
     if look.error is None:
         return look
+    from scipy import special  # takes a while, and only checks of upgrades need it
+
     width = look.error * float(special.stdtrit(look.processes - 1, 1 - chance / 2))
     return replace(look, low=look.ratio * math.exp(-width), high=look.ratio * math.exp(width))
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DatabaseError, OperationalError
+
+if TYPE_CHECKING:  # Alembic takes a while to import, and most commands ask it nothing
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 SQLITE_SETTINGS = (
     "PRAGMA journal_mode=WAL",
@@ -102,6 +102,8 @@ def bring_up_to_date(engine: Engine) -> None:
         with connection.begin():
             config = migrations()
             config.attributes["connection"] = connection
+            from alembic import command
+
             command.upgrade(config, "head")
             if engine.dialect.name == "sqlite" and connection.execute(text("PRAGMA foreign_key_check")).first():
                 raise StorageError(
@@ -113,26 +115,37 @@ def bring_up_to_date(engine: Engine) -> None:
 
 def revision(engine: Engine) -> str | None:
     """The schema's revision in this database; None where there is no schema."""
+    from alembic.runtime.migration import MigrationContext
+
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def newest_revision() -> str:
     """The schema's revision that this code is written for."""
-    return ScriptDirectory.from_config(migrations()).get_current_head() or ""
+    return scripts().get_current_head() or ""
 
 
 def check_known(found: str | None, url: str) -> None:
     """StorageError unless this code knows the revision."""
-    known = {script.revision for script in ScriptDirectory.from_config(migrations()).walk_revisions()}
+    known = {script.revision for script in scripts().walk_revisions()}
     if found is not None and found not in known:
         raise StorageError(
             f"the database {shown(url)} has the schema of a newer Crossover ({found}): upgrade Crossover to use it"
         )
 
 
+def scripts() -> ScriptDirectory:
+    """The migrations that there are."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(migrations())
+
+
 def migrations() -> Config:
     """Alembic's configuration: one tree for both databases."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     return config

@@ -19,7 +19,7 @@ from tests.flows.served import running, until
 from tests.processes import processes_of
 from workloads import bundle
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.drill
 
 OVER = ("Completed", "Failed", "Crashed", "Cancelled")
 
