@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from flows import core, delivery
@@ -66,3 +70,15 @@ def test_a_run_that_never_began_is_not_waited_for(opened):
     """Its bundle is empty, or was never written."""
     (opened.bundles / "20260303T020000-nightly-cccccccc.jsonl").write_text("")
     assert [path.name for path in delivery.waiting(opened)] == [EARLY, LATE]
+
+
+def test_a_user_brings_what_waits(opened):
+    """`crossover sync`: exit code 1 while something still waits."""
+    command = [str(Path(sys.executable).parent / "crossover"), "sync"]
+    (opened.bundles / EARLY).write_text("not a bundle\n")
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.returncode == 1
+    assert ran.stderr.splitlines()[-1] == "1 brought, 1 still wait"
+    (opened.bundles / EARLY).unlink()
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr.splitlines()[-1]) == (0, "0 brought")
