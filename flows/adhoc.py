@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -148,7 +150,7 @@ def told(row: Any) -> dict[str, Any]:
 
 
 def of_server(home: Any, limit: int) -> list[dict[str, Any]]:
-    """The flow runs of the Prefect server, if one answers; none of those that are only scheduled for later."""
+    """The flow runs of the Prefect server, if one answers."""
     try:
         server.connect(home)
     except server.ServiceError as error:
@@ -169,8 +171,19 @@ def of_server(home: Any, limit: int) -> list[dict[str, Any]]:
             "state": one.state.name if one.state else "",
         }
         for one in found
-        if not (one.state and one.state.is_scheduled() and (one.expected_start_time or now) > now)
     ]
+
+
+@contextlib.contextmanager
+def called(run: str) -> Iterator[tuple[Any, Any]]:
+    """A client of the server, and the flow run of this name or identity."""
+    server.connect(open_home())
+    from prefect.client.orchestration import get_client  # only now: it reads where the server is
+
+    from flows import trigger as triggering
+
+    with get_client(sync_client=True) as client:
+        yield client, triggering.found(client, run)
 
 
 @app.command
@@ -182,13 +195,9 @@ def logs(run: str, /) -> int:
     run
         Its name, or the beginning of its identity; `crossover runs` lists them.
     """
-    server.connect(open_home())
-    from prefect.client.orchestration import get_client
+    with called(run) as (client, flow_run):
+        from flows import trigger as triggering
 
-    from flows import trigger as triggering
-
-    with get_client(sync_client=True) as client:
-        flow_run = triggering.found(client, run)
         triggering.follow(client, flow_run.id, 0, print)
     state = flow_run.state
     say(": ".join(filter(None, (flow_run.name, state and state.name, state and state.message))))
@@ -204,13 +213,9 @@ def cancel(run: str, /) -> int:
     run
         Its name, or the beginning of its identity; `crossover runs` lists them.
     """
-    server.connect(open_home())
-    from prefect.client.orchestration import get_client
+    with called(run) as (client, flow_run):
+        from flows import trigger as triggering
 
-    from flows import trigger as triggering
-
-    with get_client(sync_client=True) as client:
-        flow_run = triggering.found(client, run)
         triggering.cancel(client, flow_run)
     say(f"{flow_run.name} is being cancelled; what it has measured is kept")
     return OK

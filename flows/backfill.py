@@ -126,11 +126,7 @@ def build(axis: Axis, python: str | None, home: Home, say: Say) -> tuple[list[Pl
         asked = environments.Asked(Spec({axis.library: name}, python), as_of, name=name)
         try:
             place = environments.build(asked, home, say)
-        except (
-            environments.MissingInterpreter,
-            environments.RegistryAway,
-            environments.DiskFull,
-        ):  # then none of the others can be built either
+        except (environments.MissingInterpreter, *PASSING):  # then none of the others can be built either
             raise
         except EnvironmentSpecError as error:
             left_out.append(str(error))

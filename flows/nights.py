@@ -11,7 +11,7 @@ from flows.home import Home
 from flows.settings import Nightly
 from storage import database, nights
 from workloads import bundle
-from workloads.plan import Plan
+from workloads.plan import Plan, with_again
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,12 @@ def budgeted(plan: Plan, home: Home, nightly: Nightly, machine: str, today: date
     )
     if not found.postponed:
         return Budgeted(plan, found)
-    chosen = [case for name in found.chosen for case in plan.cases if case.workload == name]
+    chosen = [replace(case, again=False) for name in found.chosen for case in plan.cases if case.workload == name]
     left_out = [*plan.left_out, *reasons(found, nightly)]
-    return Budgeted(replace(plan, cases=chosen, left_out=left_out), found)
+    places = [place for place in plan.places if not place.again]
+    # noise floors are of cases that are measured tonight
+    count = sum(case.again for case in plan.cases)
+    return Budgeted(with_again(replace(plan, cases=chosen, places=places, left_out=left_out), count), found)
 
 
 def reasons(found: budget.Tonight, nightly: Nightly) -> Iterable[str]:

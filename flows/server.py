@@ -40,8 +40,13 @@ def connect(home: Home) -> str:
             raise ServiceError(NO_SERVER) from None
         os.environ.update(service_environment(home, port))
     address = os.environ["PREFECT_API_URL"]
+    login = os.environ.get("PREFECT_API_AUTH_STRING", "")
+    auth = httpx.BasicAuth(*login.split(":", 1)) if ":" in login else None
     with contextlib.suppress(httpx.HTTPError):
-        if httpx.get(f"{address}/health", timeout=5).status_code == httpx.codes.OK:
+        answer = httpx.get(f"{address}/admin/version", auth=auth, timeout=5)
+        if answer.status_code == httpx.codes.UNAUTHORIZED:
+            raise ServiceError(f"the Prefect server at {address} refuses: PREFECT_API_AUTH_STRING is not its password")
+        if answer.status_code == httpx.codes.OK:
             return address
     raise ServiceError(f"no Prefect server answers at {address}. {NO_SERVER}")
 

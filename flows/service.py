@@ -26,7 +26,6 @@ from flows.server import (
     wait_until_healthy,
 )
 from flows.settings import Settings
-from storage.database import StorageError
 from workloads.machine import describe
 
 Say = Callable[[str], None]
@@ -96,9 +95,11 @@ def keep_alive(processes: Processes, home: Home, restarts: Restarts, second: int
 
 
 def watch(home: Home, settings: Settings, say: Say) -> None:
-    """Look whether a machine is late or a night was empty; a database that is away is for whoever measures to say."""
-    with contextlib.suppress(StorageError):
+    """Look whether a machine is late or a night was empty. Whatever is wrong with looking must not end the service."""
+    try:
         watchdog.watch(home, settings, say)
+    except Exception as error:
+        say(f"the watchdog could not look: {type(error).__name__}: {str(error)[:200]}")
 
 
 def once(home: Home, settings: Settings, *, suite: str, machine: str | None, say: Say) -> Finished:
@@ -107,9 +108,8 @@ def once(home: Home, settings: Settings, *, suite: str, machine: str | None, say
         from flows import trigger
 
         name = machine_name(machine)
-        deployment = trigger.deployment_of(suite, name, settings.night_of(name).pool)
         parameters = {"machine": name, "suite": suite}
-        return trigger.run_now(deployment, parameters, say=say, alive=lambda: check_alive(processes, home))
+        return trigger.run_now(trigger.adhoc(name), parameters, say=say, alive=lambda: check_alive(processes, home))
 
 
 def dashboard(database_url: str, *, port: int, say: Say, page: str = "") -> int:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId, LogFilterLevel
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterExpectedStartTime,
+    LogFilter,
+    LogFilterFlowRunId,
+    LogFilterLevel,
+)
 from prefect.client.schemas.objects import FlowRun, WorkerStatus
 from prefect.client.schemas.sorting import FlowRunSort, LogSort
 from prefect.exceptions import ObjectNotFound
@@ -30,13 +37,18 @@ PREFECTS = (
 )  # said by the engine
 
 
+def adhoc(machine: str) -> str:
+    """The deployment that measures any suite on one machine."""
+    return f"benchmark/{ADHOC}-{machine}"
+
+
 def deployment_of(suite: str, machine: str | None, pool: str) -> str:
     """The deployment that measures a suite: a night, or whatever is asked for, on one machine or on any of a pool."""
     if suite in (NIGHTLY, BACKFILL):
         if not machine:
             raise ServiceError(f"a {suite} belongs to a machine: name it with --on")
         return f"{suite}/{suite}-{machine}"
-    return f"benchmark/{ADHOC}-{machine}" if machine else f"benchmark/{ADHOC}-{ANY}-{pool}"
+    return adhoc(machine) if machine else f"benchmark/{ADHOC}-{ANY}-{pool}"
 
 
 def start(
@@ -105,8 +117,9 @@ def follow(client: SyncPrefectClient, flow_run_id: UUID, seen: int, say: Callabl
 
 
 def newest(client: SyncPrefectClient, limit: int = LOOK_BACK) -> list[FlowRun]:
-    """The flow runs that were to start last, or are to start next, on this server."""
-    return client.read_flow_runs(sort=FlowRunSort.EXPECTED_START_TIME_DESC, limit=limit)
+    """The flow runs that were to start last on this server; without those that are scheduled for later nights."""
+    until_now = FlowRunFilter(expected_start_time=FlowRunFilterExpectedStartTime(before_=datetime.now(UTC)))
+    return client.read_flow_runs(flow_run_filter=until_now, sort=FlowRunSort.EXPECTED_START_TIME_DESC, limit=limit)
 
 
 def found(client: SyncPrefectClient, text: str) -> FlowRun:

@@ -66,6 +66,15 @@ def test_a_night_measures_what_its_budget_holds(opened):
     assert bundle.lacks(found.plan.left_out) == []
 
 
+def test_noise_floors_are_of_what_the_night_measures(opened):
+    """Chosen among all of the suite, they might be of nothing."""
+    settings = Settings(suites={"nightly": SETTINGS.suites["nightly"].model_copy(update={"noise_floor_cases": 2})})
+    plan = core.make_plan(core.Choice("nightly"), settings, [environments.current()])
+    found = nights.budgeted(plan, opened, Nightly(budget_seconds=45 * 60), "otter", TONIGHT).plan
+    assert sum(case.again for case in found.cases) == 2
+    assert [place.again for place in found.places] == [False, True]
+
+
 def test_a_budget_that_is_too_small_is_said(opened):
     """What waits for longer than it may makes the run less than whole."""
     found = tonight(opened, budget_seconds=1, every_nights=1)
