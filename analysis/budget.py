@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby, pairwise
@@ -69,16 +69,18 @@ def is_due(candidate: Candidate, every: int) -> bool:
 
 
 def candidates(
-    names: Iterable[str], runs: Sequence[Any], workloads: Sequence[Any], levels: Iterable[Any], today: date
+    expected: Mapping[str, float], runs: Sequence[Any], workloads: Sequence[Any], levels: Iterable[Any], today: date
 ) -> list[Candidate]:
     """Some workloads as candidates for tonight, by what earlier nights say of them (rows of `storage.nights`).
 
-    What was never measured is taken to last as long as the longest; where nothing is known, all fit.
+    expected: seconds that each is taken to last for as long as no night has measured it.
     """
     seconds, nights = durations(runs, workloads), nights_since(runs, workloads, today)
     moved = {after.workload for _, after in moves(levels)}
-    longest = max(seconds.values(), default=0.0)
-    return [Candidate(name, seconds.get(name, longest), nights.get(name), name in moved) for name in names]
+    return [
+        Candidate(name, seconds.get(name, unknown), nights.get(name), name in moved)
+        for name, unknown in expected.items()
+    ]
 
 
 def durations(runs: Sequence[Any], workloads: Sequence[Any]) -> dict[str, float]:

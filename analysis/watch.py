@@ -17,11 +17,15 @@ RISING = 3
 
 @dataclass(frozen=True)
 class Alarm:
-    """Something that somebody should look at. kind: late, empty, shrunk, failing, lacking."""
+    """Something that somebody should look at. kind: late, empty, shrunk, failing, lacking.
+
+    about: what tells it from another one of its kind and machine, and stays the same for as long as it lasts.
+    """
 
     kind: str
     machine: str
     text: str
+    about: str = ""
 
 
 def late(
@@ -54,7 +58,7 @@ def of_nights(
         counts = ", ".join(str(count) for count in reversed(failures))
         yield Alarm("failing", machine, f"more failures night after night: {counts}")
     for reason in lacking:
-        yield Alarm("lacking", machine, reason)
+        yield Alarm("lacking", machine, reason, about=reason)
 
 
 def ago(time: timedelta) -> str:

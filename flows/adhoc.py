@@ -55,7 +55,7 @@ def trigger(
     ----------
     suite
         A suite of the crossover.toml of that machine; `nightly`: what it measures every night, in its tracks;
-        `backfill`: release after release, with --numpy, --jax or both.
+        `backfill`: release after release, with --numpy, --jax or both; `analyse`, `watchdog`: what looks after them.
     on
         The machine. Default: whichever of the pool is free first.
     pool
@@ -80,9 +80,12 @@ def trigger(
     chosen = {"workloads": workload, "environments": env, "tracks": track, "platform": platform}
     releases = {"numpy": numpy, "jax": jax, "minor": minor}
     parameters: dict[str, Any] = {name: value for name, value in {**chosen, **releases}.items() if value}
-    unfit = set(parameters) - {"nightly": set(), "backfill": {*releases, "workloads"}}.get(suite, set(chosen))
+    fitting = {"nightly": set(), "analyse": set(), "watchdog": set(), "backfill": {*releases, "workloads"}}
+    unfit = set(parameters) - fitting.get(suite, set(chosen))
     if unfit:
         raise WrongOptions(f"{suite} takes no {', '.join(sorted(unfit))}")
+    if on and suite in ("analyse", "watchdog"):
+        raise WrongOptions(f"{suite} is of all machines: it takes no --on")
     if suite == "backfill" and not (numpy or jax):
         raise WrongOptions("say which releases: --numpy 1.26..2.4, --jax 0.4.18..0.10, or both")
     home = open_home()
@@ -91,7 +94,7 @@ def trigger(
 
     from flows import trigger as triggering
 
-    if suite not in ("nightly", "backfill"):
+    if suite not in fitting:
         parameters["suite"] = suite
     if on:
         parameters["machine"] = on

@@ -54,17 +54,20 @@ class Request:
         return core.Choice(self.suite, workloads=self.workloads, sizes=self.sizes, variants=self.variants)
 
 
-def planned(request: Request, home: Home, settings: Settings, say: Say, *, dry_run: bool = False) -> tuple[Plan, Path]:
+def planned(
+    request: Request, home: Home, settings: Settings, say: Say, *, run: str | None = None, dry_run: bool = False
+) -> tuple[Plan, Path]:
     """The plan of a backfill, and where its bundle is: that of its unfinished run, or a new one.
 
-    dry_run: a plan that is not kept, and whose bundle will not be written.
+    run: the identity of a new one; none: one that nobody has. dry_run: a plan that is not kept, and whose bundle will
+    not be written.
     """
     core.check(request.choice, settings)
     path = None if dry_run else begun(request.text, home, say)
     if path:
         return load_plan(path), path
     places, left_out = build_all(request, home, say)
-    plan = replace(core.make_plan(request.choice, settings, places, left_out=left_out), request=request.text)
+    plan = replace(core.make_plan(request.choice, settings, places, run=run, left_out=left_out), request=request.text)
     return plan, Path() if dry_run else unfinished.start_bundle(plan, home)
 
 

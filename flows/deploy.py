@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from prefect.automations import Automation
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import StateType
 from prefect.deployments.runner import EntrypointType
@@ -18,12 +19,21 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.schedules import Cron
 from prefect.workers.process import ProcessWorker
 
+from flows.analyse import analyse
 from flows.benchmark import benchmark
 from flows.filling import backfill
 from flows.nightly import nightly
 from flows.settings import Nightly
+from flows.watchdog import watchdog
 
 ADHOC, NIGHTLY, BACKFILL, ANY = "adhoc", "nightly", "backfill", "any"
+
+#: The pool of what measures nothing, and so need not wait until a machine has measured.
+SERVICE, SERVICE_QUEUE = "service", "default"
+ANALYSE, WATCHDOG = "analyse", "watchdog"
+
+#: Twice an hour: a flow run takes three seconds of a core to start, and a night is late after hours.
+WATCH_CRON = "11,41 * * * *"
 
 #: A run whose heartbeat stops for so long is gone: three heartbeats of 30 s.
 VANISHED = "vanished-runs"
@@ -40,15 +50,11 @@ def queues(machine: str) -> list[str]:
 
 
 def deploy(machine: str, night: Nightly, *, scheduled: bool = True) -> None:
-    """Create or update everything for one machine on the server at PREFECT_API_URL; `scheduled`: its nights too.
+    """Create or update everything for one machine on the server at PREFECT_API_URL.
 
-    Queues come first: a worker that is given one that does not exist is deaf to all of its queues.
+    scheduled: with its nights, and with what looks after them.
     """
-    with get_client(sync_client=True) as client:
-        ensure_pool(client, night.pool)
-        for queue in queues(machine):
-            with contextlib.suppress(ObjectAlreadyExists):
-                client.create_work_queue(name=queue, work_pool_name=night.pool)
+    ensure_pool(night.pool, queues(machine))
     apply(
         benchmark,
         f"{ADHOC}-{machine}",
@@ -73,6 +79,7 @@ def deploy(machine: str, night: Nightly, *, scheduled: bool = True) -> None:
         parameters={"machine": machine},
     )
     if scheduled:
+        deploy_service()
         apply(
             nightly,
             f"{NIGHTLY}-{machine}",
@@ -85,6 +92,26 @@ def deploy(machine: str, night: Nightly, *, scheduled: bool = True) -> None:
     ensure_vanished_runs_crash()
 
 
+def deploy_service() -> None:
+    """What is there once, however many machines there are: the watchdog, and the analysis of what is stored."""
+    ensure_pool(SERVICE, [SERVICE_QUEUE])
+    apply(
+        watchdog,
+        WATCHDOG,
+        pool=SERVICE,
+        queue=SERVICE_QUEUE,
+        description="Look whether a machine is late or measures less and less, and tell people.",
+        schedules=[Cron(WATCH_CRON, slug=WATCHDOG)],
+    )
+    apply(
+        analyse,
+        ANALYSE,
+        pool=SERVICE,
+        queue=SERVICE_QUEUE,
+        description="Write the reports of nights anew, from what is stored.",
+    )
+
+
 def apply(flow: Any, name: str, *, pool: str, queue: str, **said: Any) -> None:
     """Create or update one deployment; its code is that of the installed package, wherever the worker runs."""
     flow.to_deployment(
@@ -92,12 +119,20 @@ def apply(flow: Any, name: str, *, pool: str, queue: str, **said: Any) -> None:
     ).apply()
 
 
-def ensure_pool(client: SyncPrefectClient, name: str) -> None:
-    try:
-        client.read_work_pool(name)
-    except ObjectNotFound:
-        template = ProcessWorker.get_default_base_job_template()
-        client.create_work_pool(WorkPoolCreate(name=name, type="process", base_job_template=template))
+def ensure_pool(name: str, queues: Sequence[str]) -> None:
+    """A pool of processes with these queues, which have to be there before a worker is.
+
+    One that is given a queue that does not exist is deaf to all of its queues.
+    """
+    with get_client(sync_client=True) as client:
+        try:
+            client.read_work_pool(name)
+        except ObjectNotFound:
+            template = ProcessWorker.get_default_base_job_template()
+            client.create_work_pool(WorkPoolCreate(name=name, type="process", base_job_template=template))
+        for queue in queues:
+            with contextlib.suppress(ObjectAlreadyExists):
+                client.create_work_queue(name=queue, work_pool_name=name)
 
 
 def ensure_vanished_runs_crash() -> None:

@@ -29,7 +29,10 @@ def backfill(
     time_limit: Annotated[float | None, Field(description="Begin nothing further after so many seconds.")] = None,
     machine: Annotated[str | None, Field(description="This machine's nickname; none: its host name.")] = None,
 ) -> State:
-    """Measure NumPy and JAX release after release. The same parameters again go on where a run was stopped."""
+    """Measure NumPy and JAX release after release. The same parameters again go on where a run was stopped.
+
+    A new run has the identity of its flow run; one that is gone on with keeps that of the flow run that began it.
+    """
     begun()
     home, settings = open_home(), read_settings()
     request = filling.Request(numpy, jax, minor, python, suite, tuple(workloads or ()), group=group)
@@ -41,4 +44,4 @@ def backfill(
 @task(retries=2, retry_delay_seconds=5)
 def prepare(request: filling.Request, home: Home, settings: Settings) -> Path:
     """Build the environments, or find the run that this request began."""
-    return filling.planned(request, home, settings, get_run_logger().info)[1]
+    return filling.planned(request, home, settings, get_run_logger().info, run=flow_run.id)[1]

@@ -48,7 +48,7 @@ def of_run(connection: Any, uuid: str) -> NightReport:
         ]
         lines += ["", *table(moves)]
     lines += ["", *(f"{sentence}  " for sentence in report.verdicts(gathered.rows))]
-    is_news = bool(not ended.is_whole or moves or upgrades)
+    is_news = bool(not ended.is_whole or upgrades)  # what moved in one night is no proof, and there is always something
     return NightReport(f"{run.machine}, night of {run.night}", "\n".join(lines).strip() + "\n", is_news)
 
 
@@ -67,7 +67,7 @@ def table(moves: Sequence[tuple[Any, Any]]) -> Iterator[str]:
 
 def upgraded(connection: Any, run: Any) -> Iterator[str]:
     """What the tracks of a run resolved to that they did not in the night before: `latest: jax 0.10.1 to 0.10.2`."""
-    runs = nights.of_suite(connection, machine=run.machine, suite=run.suite)
+    runs = queries.runs(connection, machine=run.machine, suite=run.suite)
     earlier = next((one for one in runs if one.night < run.night), None)
     if earlier is None:
         return

@@ -5,18 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from prefect import flow, get_run_logger, task
-from prefect.artifacts import create_markdown_artifact
+from prefect import flow, get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import State
 from pydantic import Field
 
-from flows import core, delivery, night_report, nights, telling, unfinished
+from flows import core, nights, telling, unfinished
+from flows.analyse import deliver, publish, tell
 from flows.benchmark import begun, build_environments, finished, nickname, stale
-from flows.home import Home, open_home
-from flows.night_report import NightReport
-from flows.settings import Settings, read_settings
-from storage import database
+from flows.home import open_home
+from flows.settings import read_settings
 from workloads.machine import describe
 
 
@@ -37,13 +35,14 @@ def nightly(
     late = stale(night.max_late_seconds)
     if late:
         return late
-    deliver(home)
+    if deliver(home, return_state=True).is_failed():  # what is measured will wait with what waits already
+        get_run_logger().warning("the database is away: nothing of earlier runs was brought there")
     choice = core.Choice(
         suite or night.suite, tracks=tuple(night.tracks), gathered=core.gather(settings, suite or night.suite)
     )
     places, left_out = build_environments(core.check(choice, settings), home)
     plan = core.make_plan(choice, settings, places, run=flow_run.id, left_out=left_out)
-    plan = nights.budgeted(plan, home, night, name, datetime.now(UTC).date()).plan
+    plan = nights.budgeted(plan, home, night, name, datetime.now(UTC).date(), get_run_logger().warning).plan
     path = unfinished.start_bundle(plan, home)
     try:
         outcome, state = finished(path, home, label=f"the flow run {flow_run.name}", machine=machine)
@@ -51,32 +50,5 @@ def nightly(
         telling.tell(f"{name}: tonight's run failed", f"{type(error).__name__}: {error}", settings.notify, print)
         raise
     if outcome:
-        publish(home, settings, outcome.run)
+        tell(publish(outcome.run, home), settings)
     return state
-
-
-@task(retries=3, retry_delay_seconds=[1, 5, 15])
-def deliver(home: Home) -> None:
-    """What earlier runs could not bring into the database comes first."""
-    delivery.deliver(home, get_run_logger().info)
-
-
-@task
-def publish(home: Home, settings: Settings, run: str) -> None:
-    """The night's report: a file, a page in Prefect, and a message where there is something to say."""
-    engine = database.open_for_reading(home.database_url)
-    try:
-        with engine.connect() as connection:
-            found = night_report.of_run(connection, run)
-    finally:
-        engine.dispose()
-    keep(found, home)
-    create_markdown_artifact(f"# {found.title}\n\n{found.text}", key="night", description=found.title)
-    if found.is_news:
-        telling.tell(found.title, found.text, settings.notify, get_run_logger().warning)
-
-
-def keep(found: NightReport, home: Home) -> None:
-    """The report as a file among the others."""
-    name = found.title.replace(", night of ", "-").replace("/", "-")
-    (home.reports / f"{name}.md").write_text(f"# {found.title}\n\n{found.text}")

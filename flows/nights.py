@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from analysis import budget
 from flows.home import Home
 from flows.settings import Nightly
-from storage import database, nights
+from storage import database, nights, queries
 from workloads import bundle
 from workloads.plan import Plan, with_again
+
+Say = Callable[[str], None]
+
+OVERRUN = 1.25
+
+#: What a case takes beside its samples: a run of the whole suite took 3.4 s a case for starting and compiling.
+STARTING_SECONDS = 4.0
 
 
 @dataclass(frozen=True)
@@ -22,23 +31,24 @@ class Budgeted:
     tonight: budget.Tonight
 
 
-def budgeted(plan: Plan, home: Home, nightly: Nightly, machine: str, today: date) -> Budgeted:
+def budgeted(plan: Plan, home: Home, nightly: Nightly, machine: str, today: date, say: Say = print) -> Budgeted:
     """The plan of a night with as many of its workloads as its budget holds, the most important ones first.
 
-    What is postponed stands in the plan, with the reason. Whole workloads, because a curve is of one night.
+    What is postponed stands in the plan, with the reason. Whole workloads, because a curve is of one night. Estimates
+    fail, so no case is begun any more when the night has taken `OVERRUN` times its budget. `say` hears if the database
+    is away: then what is measured is chosen as in a first night.
     """
-    engine = database.open_for_reading(home.database_url)
     try:
-        with engine.connect() as connection:
-            runs = nights.of_suite(connection, machine=machine, suite=plan.suite)
-            workloads = nights.workloads_of(connection, [run.id for run in runs])
-            levels = nights.last_two(connection, machine=machine, suite=plan.suite)
-    finally:
-        engine.dispose()
-    names = dict.fromkeys(case.workload for case in plan.cases)
-    found = budget.tonight(
-        budget.candidates(names, runs, workloads, levels, today), nightly.budget_seconds, nightly.every_nights
-    )
+        known = history(home, machine, plan.suite)
+    except database.StorageError as error:
+        say(f"nothing is known of earlier nights: {error}")
+        known = [], [], []
+    candidates = budget.candidates(expected(plan), *known, today)
+    found = budget.tonight(candidates, nightly.budget_seconds, nightly.every_nights)
+    if nightly.budget_seconds is not None:
+        limits = (nightly.budget_seconds * OVERRUN, plan.settings.run_limit_seconds)
+        limit = min(limit for limit in limits if limit is not None)
+        plan = replace(plan, settings=replace(plan.settings, run_limit_seconds=limit))
     if not found.postponed:
         return Budgeted(plan, found)
     chosen = [replace(case, again=False) for name in found.chosen for case in plan.cases if case.workload == name]
@@ -47,6 +57,24 @@ def budgeted(plan: Plan, home: Home, nightly: Nightly, machine: str, today: date
     # noise floors are of cases that are measured tonight
     count = sum(case.again for case in plan.cases)
     return Budgeted(with_again(replace(plan, cases=chosen, places=places, left_out=left_out), count), found)
+
+
+def history(home: Home, machine: str, suite: str) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
+    """The earlier runs of a suite on a machine, what each measured, and its last two nights of each series."""
+    engine = database.open_for_reading(home.database_url)
+    try:
+        with engine.connect() as connection:
+            runs = queries.runs(connection, machine=machine, suite=suite)
+            workloads = nights.workloads_of(connection, [run.id for run in runs])
+            return runs, workloads, nights.last_two(connection, machine=machine, suite=suite)
+    finally:
+        engine.dispose()
+
+
+def expected(plan: Plan) -> dict[str, float]:
+    """Seconds that each workload of a plan is taken to last before any night has shown it: rather more than less."""
+    cases = Counter(case.workload for case in plan.cases)
+    return {name: count * (plan.settings.seconds_per_case + STARTING_SECONDS) for name, count in cases.items()}
 
 
 def reasons(found: budget.Tonight, nightly: Nightly) -> Iterable[str]:

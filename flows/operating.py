@@ -12,14 +12,10 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
 
-from analysis.watch import ago
 from flows import delivery, lock, server, service, watching
 from flows.cli import HOLES, OK, app, say
 from flows.home import Home, open_home
 from flows.settings import read_settings
-
-#: Of tracks and workloads, so many are told in one line: those that were not measured for longest.
-STALEST = 3
 
 
 @app.command
@@ -43,7 +39,7 @@ def status(*, as_json: Annotated[bool, Parameter(name="--json", show_default=Fal
         return HOLES if alarms else OK
     console = Console()
     for state in states:
-        console.print(Text(line(state, now), style="red" if state.alarms else ""), soft_wrap=True)
+        console.print(Text(watching.line(state, now), style="red" if state.alarms else ""), soft_wrap=True)
         for alarm in state.alarms:
             console.print(Text(f"  {alarm.kind}: {alarm.text}", style="red"), soft_wrap=True)
     if not states:
@@ -51,8 +47,8 @@ def status(*, as_json: Annotated[bool, Parameter(name="--json", show_default=Fal
     console.print(Text(f"this machine: {facts['measuring'] or 'nothing is measured'}"), soft_wrap=True)
     console.print(Text(f"Prefect server: {facts['server']}"), soft_wrap=True)
     if facts["waiting_bundles"]:
-        waits = f"{facts['waiting_bundles']} runs are not in the database"
-        console.print(Text(f"{waits}: `crossover sync` brings them there"), soft_wrap=True)
+        text = f"not in the database, or not all of it: {facts['waiting_bundles']} of the runs here (`crossover sync`)"
+        console.print(Text(text), soft_wrap=True)
     return HOLES if alarms else OK
 
 
@@ -62,19 +58,6 @@ def answering(home: Home) -> str:
         return server.connect(home)
     except server.ServiceError as error:
         return str(error)
-
-
-def line(state: watching.MachineState, now: datetime) -> str:
-    """A machine in one line: `otter: the night of 2026-03-04, 36 of 36 measured, 5 hours ago; track pre ...`."""
-    run = state.last
-    if run is None:
-        return f"{state.machine}: no night yet"
-    text = f"{state.machine}: the night of {run.night}, {run.measured} of {run.planned} measured"
-    text += f", {ago(now - run.started_at)} ago" + ("" if run.finished_at else ", not finished")
-    stale = [f"{name} {nights} nights ago" for name, nights in list(state.workloads.items())[:STALEST] if nights > 1]
-    tracks = [f"{name} {nights} nights ago" for name, nights in state.tracks.items() if nights > 1]
-    stalest = ["stalest: " + ", ".join(stale)] if stale else []
-    return "; ".join([text, *(f"track {track}" for track in tracks), *stalest])
 
 
 def document(state: watching.MachineState, now: datetime) -> dict[str, Any]:
@@ -132,20 +115,33 @@ def deploy(*, machine: str | None = None) -> int:
 
 
 @app.command
-def worker(*, machine: str | None = None) -> int:
+def worker(
+    *,
+    machine: str | None = None,
+    service_pool: Annotated[bool, Parameter(name="--service", show_default=False)] = False,
+) -> int:
     """Do on this machine what the Prefect server asks for: its nights, and runs on demand. Ctrl-C ends it.
 
-    For a service manager: run it with Restart=always and KillMode=control-group (deploy/crossover-worker.service).
+    For a service manager: run it with Restart=always and KillMode=control-group (deploy/crossover-worker.service). A
+    team has one more of these somewhere, with --service; `crossover up` has it already.
 
     Parameters
     ----------
     machine
         Its nickname. Default: $CROSSOVER_MACHINE, else this machine's host name.
+    service_pool
+        Do what measures nothing instead, for all machines: the watchdog, and the analysis of what is stored.
     """
     home, settings = open_home(), read_settings()
     server.connect(home)
     name = service.machine_name(machine or os.environ.get("CROSSOVER_MACHINE"))
-    deploy(machine=name)  # a worker whose queue does not exist hears nothing, silently
-    command = service.worker_command(name, settings.night_of(name).pool)
+    if service_pool:
+        from flows import deploy as deploying
+
+        deploying.deploy_service()
+        command = service.service_worker_command(name)
+    else:
+        deploy(machine=name)  # a worker whose queue does not exist hears nothing, silently
+        command = service.worker_command(name, settings.night_of(name).pool)
     variables = {**os.environ, **server.worker_environment(home), "CROSSOVER_MACHINE": name}
     os.execve(command[0], command, variables)

@@ -9,11 +9,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows import watchdog
 from flows.home import Home
 from flows.processes import Processes
 from flows.server import (
@@ -30,7 +29,6 @@ from workloads.machine import describe
 
 Say = Callable[[str], None]
 DASHBOARD = Path(__file__).parent.parent / "dashboard"
-WATCH_SECONDS = 300
 
 #: A process of the service that ends by itself is started again, but not for ever.
 MOST_RESTARTS, RESTARTS_SECONDS = 5, 600
@@ -64,8 +62,6 @@ def stay(home: Home, settings: Settings, *, port: int, dashboard_port: int, mach
             restarts = Restarts()
             for second in itertools.count():
                 keep_alive(processes, home, restarts, second, say)
-                if second % WATCH_SECONDS == 0:
-                    watch(home, settings, say)
                 time.sleep(1)
         say("stopping")
 
@@ -92,14 +88,6 @@ def keep_alive(processes: Processes, home: Home, restarts: Restarts, second: int
         check_alive(processes, home)
     say(f"{name} ended: {processes.last_words(name, 1)}; starting it again (all of it: {home.logs / name}.log)")
     processes.restart(name)
-
-
-def watch(home: Home, settings: Settings, say: Say) -> None:
-    """Look whether a machine is late or a night was empty. Whatever is wrong with looking must not end the service."""
-    try:
-        watchdog.watch(home, settings, say)
-    except Exception as error:
-        say(f"the watchdog could not look: {type(error).__name__}: {str(error)[:200]}")
 
 
 def once(home: Home, settings: Settings, *, suite: str, machine: str | None, say: Say) -> Finished:
@@ -147,6 +135,8 @@ def running(
         deploy.deploy(name, night, scheduled=nightly)
         say(f"starting the worker {name}")
         processes.start("worker", worker_command(name, night.pool))
+        if nightly:
+            processes.start("watch", service_worker_command(name))
         remember(home, port)
         yield processes
 
@@ -155,9 +145,20 @@ def worker_command(machine: str, pool: str) -> list[str]:
     """A worker for one machine: its own queue and the pool's shared one, one flow run at a time."""
     from flows import deploy
 
-    queues = [part for queue in deploy.queues(machine) for part in ("--work-queue", queue)]
-    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, *queues]
-    return [*command, "--name", machine, "--limit", "1"]
+    return prefect_worker(machine, pool, deploy.queues(machine))
+
+
+def service_worker_command(machine: str) -> list[str]:
+    """A worker for what measures nothing: beside a machine's own, or wherever the database can be reached."""
+    from flows import deploy
+
+    return prefect_worker(f"{deploy.SERVICE}-{machine}", deploy.SERVICE, [deploy.SERVICE_QUEUE])
+
+
+def prefect_worker(name: str, pool: str, queues: Sequence[str]) -> list[str]:
+    listening = [part for queue in queues for part in ("--work-queue", queue)]
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, *listening]
+    return [*command, "--name", name, "--limit", "1"]
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ from prefect.client.schemas.sorting import FlowRunSort, LogSort
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelling
 
-from flows.deploy import ADHOC, ANY, BACKFILL, NIGHTLY
+from flows.deploy import ADHOC, ANALYSE, ANY, BACKFILL, NIGHTLY, WATCHDOG
 from flows.server import ServiceError
 from flows.service import Finished, NoSuchFlowRun
 
@@ -43,7 +43,12 @@ def adhoc(machine: str) -> str:
 
 
 def deployment_of(suite: str, machine: str | None, pool: str) -> str:
-    """The deployment that measures a suite: a night, or whatever is asked for, on one machine or on any of a pool."""
+    """The deployment that measures a suite: a night, or whatever is asked for, on one machine or on any of a pool.
+
+    Also that which looks after the nights, or analyses them.
+    """
+    if suite in (ANALYSE, WATCHDOG):
+        return f"{suite}/{suite}"
     if suite in (NIGHTLY, BACKFILL):
         if not machine:
             raise ServiceError(f"a {suite} belongs to a machine: name it with --on")
@@ -65,14 +70,15 @@ def start(
             f"the server knows no deployment {deployment!r}: has this machine been deployed (`crossover deploy`)?"
         ) from None
     created = client.create_flow_run_from_deployment(found.id, parameters=dict(parameters))
-    machine = (found.work_queue_name or "").removeprefix("machine-")
+    queue = found.work_queue_name or ""
+    machine = queue.removeprefix("machine-") if queue.startswith("machine-") else None
     listening = [
         worker.name
         for worker in client.read_workers_for_work_pool(found.work_pool_name)
         if worker.status == WorkerStatus.ONLINE
     ]
-    if not listening or (machine != ANY and machine not in listening):
-        who = "no worker" if machine == ANY else f"no worker of {machine}"
+    if not listening or (machine and machine not in listening):
+        who = f"no worker of {machine}" if machine else "no worker"
         say(f"{who} listens to the pool {found.work_pool_name} just now: the run waits for one (`crossover worker`)")
     return created
 

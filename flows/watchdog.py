@@ -1,41 +1,33 @@
-"""Look at every machine's nights now and then, and tell people what is wrong: once, and again when it is over."""
+"""The `watchdog` flow: looks at every machine's nights and tells what is wrong. A thin wrapper over `alarms`."""
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable
 from datetime import UTC, datetime
 
-from analysis.watch import Alarm
-from flows import telling, watching
-from flows.home import Home
-from flows.settings import Settings
+from prefect import flow, get_run_logger
+from prefect.artifacts import create_markdown_artifact
+from prefect.states import Completed, State
 
-Say = Callable[[str], None]
-
-
-def watch(home: Home, settings: Settings, say: Say, now: datetime | None = None) -> list[Alarm]:
-    """The alarms that there are now. Those that nobody was told of yet are told, and those that are over."""
-    alarms = [alarm for state in watching.look(home, settings, now or datetime.now(UTC)) for alarm in state.alarms]
-    memory = home.scratch / "alarms.json"
-    told = read(memory)
-    current = {f"{alarm.kind} {alarm.machine}": alarm.text for alarm in alarms}
-    new = [f"- {key}: {text}" for key, text in current.items() if key not in told]
-    over = [f"- over: {key}" for key in told if key not in current]
-    if new or over:
-        title = "Crossover: something needs a look" if new else "Crossover: what was wrong is over"
-        telling.tell(title, "\n".join([*new, *over]), settings.notify, say)
-        fresh = memory.with_suffix(f".{os.getpid()}")
-        fresh.write_text(json.dumps(current))
-        os.replace(fresh, memory)
-    return alarms
+from flows import alarms, watching
+from flows.benchmark import begun
+from flows.home import open_home
+from flows.settings import read_settings
 
 
-def read(memory: os.PathLike[str]) -> dict[str, str]:
-    """What people were told already; nothing where that is not known."""
-    try:
-        with open(memory) as file:
-            return dict(json.load(file))
-    except (OSError, ValueError, TypeError):
-        return {}
+@flow(name="watchdog", log_prints=False)
+def watchdog() -> State:
+    """Look whether a machine is late, a night measured nothing or less than the one before, failures rise.
+
+    Whoever [notify] names is told of each once, and once more when it is over. It ends as Completed whatever it finds:
+    it has done its work.
+    """
+    begun()
+    home, settings = open_home(), read_settings()
+    now = datetime.now(UTC)
+    states = watching.look(home, settings, now)
+    found = [alarm for state in states for alarm in state.alarms]
+    alarms.tell(found, home, settings, get_run_logger().warning)
+    lines = [f"- {watching.line(state, now)}" for state in states] or ["No machine has had a night yet."]
+    lines += ["", *(f"- **{alarm.kind}** {alarm.machine}: {alarm.text}" for alarm in found)]
+    create_markdown_artifact("\n".join(lines), key="machines", description="Every machine's nights")
+    return Completed(message="; ".join(f"{alarm.kind} {alarm.machine}" for alarm in found) or "all is well")

@@ -16,12 +16,15 @@ from flows.settings import Nightly, Settings
 from storage import database, nights, queries
 from workloads import bundle
 
+#: Of tracks and workloads, so many are told in one line: those that were not measured for longest.
+STALEST = 3
+
 
 @dataclass(frozen=True)
 class MachineState:
     """One machine: its newest night, how many nights ago each track and workload was measured, and what is wrong.
 
-    last: a row of `storage.nights.of_suite`, None before the first night. due_at: when one should have begun last.
+    last: a row of `storage.queries.runs`, None before the first night. due_at: when one should have begun last.
     """
 
     machine: str
@@ -46,7 +49,7 @@ def look(home: Home, settings: Settings, now: datetime) -> list[MachineState]:
 
 
 def state_of(connection: Any, machine: str, nightly: Nightly, now: datetime) -> MachineState:
-    runs = nights.of_suite(connection, machine=machine, suite=nightly.suite)
+    runs = queries.runs(connection, machine=machine, suite=nightly.suite)
     due_at = last_due(nightly, now)
     grace = timedelta(seconds=nightly.max_late_seconds)
     alarm = watch.late(machine, runs, due_at, now, grace, nightly.suite)
@@ -75,3 +78,16 @@ def ages(connection: Any, runs: Sequence[Any], today: date) -> dict[str, int]:
 def last_due(nightly: Nightly, now: datetime) -> datetime:
     """When the newest night that should have begun by now was due, in its own time zone."""
     return next(CronSim(nightly.cron, now.astimezone(ZoneInfo(nightly.timezone)), reverse=True))
+
+
+def line(state: MachineState, now: datetime) -> str:
+    """A machine in one line: `otter: the night of 2026-03-04, 36 of 36 measured, 5 hours ago; track pre ...`."""
+    run = state.last
+    if run is None:
+        return f"{state.machine}: no night yet"
+    text = f"{state.machine}: the night of {run.night}, {run.measured} of {run.planned} measured"
+    text += f", {watch.ago(now - run.started_at)} ago" + ("" if run.finished_at else ", not finished")
+    stale = [f"{name} {nights} nights ago" for name, nights in list(state.workloads.items())[:STALEST] if nights > 1]
+    tracks = [f"{name} {nights} nights ago" for name, nights in state.tracks.items() if nights > 1]
+    stalest = ["stalest: " + ", ".join(stale)] if stale else []
+    return "; ".join([text, *(f"track {track}" for track in tracks), *stalest])

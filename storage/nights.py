@@ -13,28 +13,6 @@ from storage.models import Machine, Measurement, Run, RunEnvironment, Series
 Rows = Sequence[Row[Any]]
 
 
-def of_suite(connection: Connection, *, machine: str, suite: str, look_back: int = 30) -> Rows:
-    """The newest runs of a suite on a machine, the newest first: id, uuid, night, times, counts."""
-    return connection.execute(
-        select(
-            Run.id,
-            Run.uuid,
-            Run.night,
-            Run.started_at,
-            Run.finished_at,
-            Run.planned,
-            Run.measured,
-            Run.unsupported,
-            Run.too_large,
-            Run.failed,
-        )
-        .join(Machine, Machine.id == Run.machine_id)
-        .where(Machine.name == machine, Run.suite == suite)
-        .order_by(Run.night.desc(), Run.started_at.desc(), Run.id.desc())
-        .limit(look_back)
-    ).all()
-
-
 def workloads_of(connection: Connection, run_ids: Sequence[int]) -> Rows:
     """Each workload of some runs: run, workload, when the last of it was measured, how many cases."""
     return connection.execute(

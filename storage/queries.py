@@ -29,12 +29,13 @@ def data_version(connection: Connection) -> tuple[Any, ...]:
     return tuple(connection.execute(select(*counts).select_from(Run)).one())
 
 
-def runs(connection: Connection, *, machine: str | None = None, limit: int = 50) -> Rows:
+def runs(connection: Connection, *, machine: str | None = None, suite: str | None = None, limit: int = 50) -> Rows:
     """The newest runs: id, uuid, machine, suite, times, counts. Newest by night, because runs may arrive late.
 
-    machine: if given, only the runs of machines with this nickname.
+    machine, suite: if given, only the runs of machines with this nickname, and of this suite.
     """
-    query = _runs() if machine is None else _runs().where(Machine.name == machine)
+    wanted = ((Machine.name, machine), (Run.suite, suite))
+    query = _runs().where(*(column == value for column, value in wanted if value is not None))
     return connection.execute(_newest_first(query).limit(limit)).all()
 
 

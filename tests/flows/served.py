@@ -48,11 +48,23 @@ class Service:
     home: Home
     variables: dict[str, str]
     log: Path
+    process: subprocess.Popen[bytes]
 
     def crossover(self, *arguments: str, seconds: float = 180) -> subprocess.CompletedProcess[str]:
         """Run one command of a user's."""
-        command = [CROSSOVER, *arguments]
-        return subprocess.run(command, env=self.variables, capture_output=True, text=True, timeout=seconds)
+        return subprocess.run(
+            [*self.command, *arguments], env=self.variables, capture_output=True, text=True, timeout=seconds
+        )
+
+    @property
+    def command(self) -> list[str]:
+        """What a user types first."""
+        return [CROSSOVER]
+
+    @property
+    def address(self) -> str:
+        """Where the Prefect server answers."""
+        return service_environment(self.home, int((self.home.prefect / "port").read_text()))["PREFECT_API_URL"]
 
     def flow_run(self, name: str) -> dict[str, Any]:
         """What the Prefect server knows of the flow run of this name."""
@@ -61,7 +73,7 @@ class Service:
 
     def measured(self, name: str) -> int:
         """How many measurements with a number our database has of a flow run."""
-        engine = database.open_for_reading(self.home.database_url)
+        engine = database.open_for_reading(self.variables.get("CROSSOVER_DATABASE_URL") or self.home.database_url)
         with engine.connect() as connection:
             run = queries.run_by_uuid(connection, self.flow_run(name)["id"])
         engine.dispose()
@@ -87,11 +99,14 @@ class Service:
 
 
 @contextlib.contextmanager
-def running(folder: Path, more: str = "") -> Iterator[Service]:
-    """`crossover up` in a folder of its own; nothing of it is left afterwards. `more`: further settings."""
+def running(folder: Path, more: str = "", **own: str) -> Iterator[Service]:
+    """`crossover up` in a folder of its own; nothing of it is left afterwards.
+
+    more: further settings. own: further variables, such as CROSSOVER_DATABASE_URL.
+    """
     (folder / "crossover.toml").write_text(SETTINGS + more)
-    own = {"CROSSOVER_HOME": str(folder / "home"), "CROSSOVER_CONFIG": str(folder / "crossover.toml")}
-    variables = {**os.environ, **own}
+    places = {"CROSSOVER_HOME": str(folder / "home"), "CROSSOVER_CONFIG": str(folder / "crossover.toml")}
+    variables = {**os.environ, **places, **own}
     ports = [str(free_port()), str(free_port())]
     command = [CROSSOVER, "up", "--machine", "otter", "--port", ports[0], "--dashboard-port", ports[1]]
     with open(folder / "up.log", "w") as log:
@@ -100,9 +115,9 @@ def running(folder: Path, more: str = "") -> Iterator[Service]:
         while "Ctrl-C ends" not in (folder / "up.log").read_text():
             assert process.poll() is None, (folder / "up.log").read_text()
             time.sleep(0.2)
-        yield Service(Home(folder / "home"), variables, folder / "up.log")
+        yield Service(Home(folder / "home"), variables, folder / "up.log", process)
     finally:
-        process.terminate()
+        process.terminate()  # nothing, where a test has killed it
         process.wait(60)
     assert remaining(folder / "home") == []
 

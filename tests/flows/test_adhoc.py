@@ -45,16 +45,27 @@ def test_whichever_machine_is_free_takes_what_names_none(service):
     assert lines[0]["machine"]["name"] == "otter"
 
 
+def told(service):
+    """The pages in Prefect's own interface."""
+    return service.asked("artifacts/filter")
+
+
 def test_a_night_is_measured_reported_and_known(service):
     """Its report is a file and a page of Prefect's; the status knows when it was."""
     ran = service.crossover("trigger", "nightly", "--on", "otter", "--wait")
     assert ran.returncode == 0, ran.stderr
     (report,) = (service.home.path / "reports").glob("otter-*.md")
     assert "3 of 3 measured, whole" in report.read_text()
-    pages = service.asked("artifacts/filter")
-    assert any(page["key"] == "night" and "3 of 3 measured" in page["data"] for page in pages)
+    assert any(page["key"] == "night" and "3 of 3 measured" in page["data"] for page in told(service))
     status = service.crossover("status")
     assert status.stdout.startswith("otter: the night of ")
+    watched = service.crossover("trigger", "watchdog", "--wait")
+    assert watched.returncode == 0, watched.stderr
+    assert any(page["key"] == "machines" and "otter: the night of" in page["data"] for page in told(service))
+    report.unlink()
+    analysed = service.crossover("trigger", "analyse", "--wait")
+    assert analysed.stderr.rstrip().endswith("Completed: 1 reports written")
+    assert "3 of 3 measured, whole" in report.read_text()
     assert "Prefect server: http://127.0.0.1:" in status.stdout
 
 
@@ -77,7 +88,7 @@ def test_deployed_twice_is_as_once(service):
     ran = service.crossover("deploy", "--machine", "otter")
     assert ran.returncode == 0, ran.stderr
     names = [one["name"] for one in service.asked("deployments/filter")]
-    assert sorted(names) == ["adhoc-any-cpu", "adhoc-otter", "backfill-otter", "nightly-otter"]
+    assert sorted(names) == ["adhoc-any-cpu", "adhoc-otter", "analyse", "backfill-otter", "nightly-otter", "watchdog"]
     assert [one["name"] for one in service.asked("automations/filter")] == ["vanished-runs"]
 
 

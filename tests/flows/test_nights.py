@@ -54,15 +54,16 @@ def test_a_night_without_a_budget_measures_everything(opened):
 
 def test_a_night_measures_what_its_budget_holds(opened):
     """First what was never measured, then what moved: with all its sizes; the rest is told, and is no lack."""
-    found = tonight(opened, budget_seconds=45 * 60)
+    found = tonight(opened, budget_seconds=25 * 60)
     assert [(case.workload, case.size) for case in found.plan.cases] == [
         ("sine", 100),
         ("sine", 100),
         ("matrix_chain", 8),
         ("matrix_chain", 32),
     ]
-    assert found.tonight.seconds == 40 * 60
-    assert found.plan.left_out == ["postponed: broadcast_sum: a night holds 2700 s; each has its turn every 7 nights"]
+    assert found.tonight.seconds == 20 * 60 + 2 * (3 + nights.STARTING_SECONDS)  # one that is known, one that is not
+    assert found.plan.settings.run_limit_seconds == 25 * 60 * nights.OVERRUN
+    assert found.plan.left_out == ["postponed: broadcast_sum: a night holds 1500 s; each has its turn every 7 nights"]
     assert bundle.lacks(found.plan.left_out) == []
 
 
@@ -73,6 +74,18 @@ def test_noise_floors_are_of_what_the_night_measures(opened):
     found = nights.budgeted(plan, opened, Nightly(budget_seconds=45 * 60), "otter", TONIGHT).plan
     assert sum(case.again for case in found.cases) == 2
     assert [place.again for place in found.places] == [False, True]
+
+
+def test_a_first_night_keeps_to_its_budget_too(home):
+    """By what a case takes at least; a database that is away is like a first night, and is said."""
+    seconds = 3 + nights.STARTING_SECONDS
+    said: list[str] = []
+    plan = core.make_plan(core.Choice("nightly"), SETTINGS, [environments.current()])
+    tonight = Nightly(budget_seconds=3.2 * seconds)
+    found = nights.budgeted(plan, open_home(), tonight, "otter", TONIGHT, said.append)
+    assert said[0].startswith("nothing is known of earlier nights: ")
+    assert found.tonight.chosen == ("broadcast_sum", "matrix_chain")  # one case and two
+    assert found.tonight.overdue == ("sine",)
 
 
 def test_a_budget_that_is_too_small_is_said(opened):

@@ -39,7 +39,7 @@ def test_a_file_and_a_webhook_need_no_account(tmp_path, hook, monkeypatch):
     address, heard = hook
     file = tmp_path / "told" / "digest.md"
     said: list[str] = []
-    telling.tell("otter", "- one", Notify(file=file, urls=[address]), said.append)
+    assert telling.tell("otter", "- one", Notify(file=file, urls=[address]), said.append)
     monkeypatch.setenv(telling.VARIABLE, address)
     telling.tell("otter", "- two", Notify(file=file), said.append)
     assert said == []
@@ -53,7 +53,7 @@ def test_what_cannot_be_reached_is_said_without_its_secrets(tmp_path):
     (tmp_path / "file").write_text("")
     said: list[str] = []
     urls = [f"json://user:secret@127.0.0.1:{free_port()}/hook", "nonsense"]
-    telling.tell("otter", "- one", Notify(file=tmp_path / "file" / "digest.md", urls=urls), said.append)
+    assert not telling.tell("otter", "- one", Notify(file=tmp_path / "file" / "digest.md", urls=urls), said.append)
     assert len(said) == 3
     assert "digest.md" in said[0]
     assert said[1].startswith("json: could not be reached")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from flows import operating, watchdog, watching
+from flows import operating, watching
 from flows.home import open_home
-from flows.settings import Nightly, Notify, Settings, Suite
+from flows.settings import Nightly, Settings, Suite
 from storage import database
 from tests import builders
 
@@ -66,25 +66,6 @@ def test_a_night_is_due_in_its_own_time_zone(day, due):
     """Across changes of the clock, too."""
     night = Nightly(cron="30 2 * * *", timezone="Europe/Berlin")
     assert watching.last_due(night, day).isoformat() in (due, due.replace("+01:00", "+02:00"))
-
-
-def test_people_are_told_once_and_when_it_is_over(opened, tmp_path):
-    """Not every five minutes."""
-    file = tmp_path / "digest.md"
-    known = settings(notify=Notify(file=file))
-    for _ in range(2):
-        assert [alarm.machine for alarm in watchdog.watch(opened, known, print, NOON)] == ["seal"]
-    told = file.read_text()
-    assert told.count("late seal") == 1
-    builders.stored(
-        opened.database_url,
-        [builders.a_measurement(), builders.a_measurement("jax_jit")],
-        machine="seal",
-        suite="nightly",
-        started_at="2026-03-04T02:00:00.000Z",
-    )
-    assert watchdog.watch(opened, known, print, NOON) == []
-    assert file.read_text().removeprefix(told) == "# Crossover: what was wrong is over\n\n- over: late seal\n\n"
 
 
 def test_the_status_is_told_for_people_and_for_machines(opened, tmp_path, monkeypatch, capsys):

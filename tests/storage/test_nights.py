@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storage import nights
+from storage import nights, queries
 from tests import builders
 
 
@@ -26,16 +26,16 @@ def test_the_nights_of_a_suite_and_machine_are_read_the_newest_first(engine):
     a_night(engine, 4, {"sort": 5}, suite="quick")
     a_night(engine, 5, {"sort": 5}, machine="otter")
     with engine.connect() as connection:
-        found = nights.of_suite(connection, machine="vm", suite="nightly")
+        found = queries.runs(connection, machine="vm", suite="nightly")
         assert [run.night.day for run in found] == [3, 2, 1]
-        assert len(nights.of_suite(connection, machine="vm", suite="nightly", look_back=2)) == 2
+        assert len(queries.runs(connection, machine="vm", suite="nightly", limit=2)) == 2
 
 
 def test_each_workload_of_a_run_has_an_end(engine):
     """And a number of cases."""
     a_night(engine, 1, {"sort": 5, "total": 20})
     with engine.connect() as connection:
-        (run,) = nights.of_suite(connection, machine="vm", suite="nightly")
+        (run,) = queries.runs(connection, machine="vm", suite="nightly")
         rows = {row.workload: row for row in nights.workloads_of(connection, [run.id])}
     assert {name: (row.ended_at.minute, row.cases) for name, row in rows.items()} == {"sort": (5, 1), "total": (20, 1)}
 
