@@ -21,8 +21,8 @@ dashboard: $(VENV)/run.stamp  ## open the pages on what was measured
 test: $(VENV)/test.stamp  ## run every test
 	$(BIN)/python -m pytest
 
-drills: $(VENV)/test.stamp  ## break a running service on purpose, in every way: a quarter of an hour
-	$(BIN)/python -m pytest -m drill
+drills: $(VENV)/test.stamp  ## break a running service on purpose, in every way: half an hour
+	$(BIN)/python -m pytest -m drill -rP
 
 lint: $(VENV)/test.stamp  ## check style and formatting
 	$(BIN)/ruff check .

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import data
+from dashboard import data, wording
+from flows.settings import SettingsError
 from storage.database import StorageError
 
 HERE = Path(__file__).parent
@@ -29,8 +30,18 @@ if not machines:
     st.info("Nothing has been measured yet. To measure this machine, type `crossover run`.")
     st.stop()
 
+try:
+    lines, alarms = data.nights(data.version())
+except SettingsError as error:
+    lines, alarms = {}, [str(error)]
+for alarm in alarms:  # before anything else: numbers of a service that has stopped look like any others
+    st.warning(wording.plain(alarm), icon=":material/notification_important:")
+
 with st.sidebar:
     # here and not on a page: what is chosen holds for all of them, and a link restores it
     st.selectbox("Machine", machines, key="machine", bind="query-params")
+
+if st.session_state["machine"] in lines:
+    st.caption(wording.plain(lines[st.session_state["machine"]]))
 
 page.run()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,8 @@ import streamlit as st
 from analysis import steps
 from analysis.compare import verdict
 from dashboard.releases import facts
+from flows import watching
+from flows.settings import read_settings
 from storage import queries, releases
 from storage.database import open_for_reading
 from workloads.figures import case_text
@@ -115,6 +118,16 @@ def release_facts(version: Version, run_id: int) -> pd.DataFrame:
     """What is known of the releases of a backfill, whatever is computed with them."""
     with _engine(version[0]).connect() as connection:
         return facts(releases.environments(connection, run_id))
+
+
+@st.cache_data(ttl=60, show_spinner=False, max_entries=8)
+def nights(version: Version) -> tuple[dict[str, str], list[str]]:
+    """How old the last night of each machine is, a sentence each, and what is wrong with them: known for a minute."""
+    now = datetime.now(UTC)
+    with _engine(version[0]).connect() as connection:
+        states = watching.states(connection, read_settings(), now)
+    lines = {state.machine: watching.line(state, now) for state in states}
+    return lines, [f"{alarm.machine} is {alarm.kind}: {alarm.text}" for state in states for alarm in state.alarms]
 
 
 def judged(frame: pd.DataFrame) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from flows.server import (
     service_environment,
     wait_until_healthy,
 )
-from flows.settings import Settings
+from flows.settings import Settings, settings_path
 from workloads.machine import describe
 
 Say = Callable[[str], None]
@@ -104,7 +104,7 @@ def dashboard(database_url: str, *, port: int, say: Say, page: str = "") -> int:
     """Run the dashboard alone until Ctrl-C; its exit code. `page`: the one to point at, `releases` say."""
     check_free(port)
     say(f"http://{HOST}:{port}/{page}   (Ctrl-C ends it)")
-    environment = {**os.environ, "CROSSOVER_DATABASE_URL": database_url}
+    environment = {**os.environ, "CROSSOVER_DATABASE_URL": database_url, "CROSSOVER_CONFIG": str(settings_path())}
     try:
         return subprocess.run(dashboard_command(port), cwd=DASHBOARD, env=environment).returncode
     except KeyboardInterrupt:

@@ -41,11 +41,16 @@ def look(home: Home, settings: Settings, now: datetime) -> list[MachineState]:
     engine = database.open_for_reading(home.database_url)
     try:
         with engine.connect() as connection:
-            names = dict.fromkeys([*settings.machines, *queries.machines(connection)])
-            states = [state_of(connection, name, settings.night_of(name), now) for name in names]
+            return states(connection, settings, now)
     finally:
         engine.dispose()
-    return [state for state in states if state.last or state.machine in settings.machines]
+
+
+def states(connection: Any, settings: Settings, now: datetime) -> list[MachineState]:
+    """The same of an open database."""
+    names = dict.fromkeys([*settings.machines, *queries.machines(connection)])
+    found = [state_of(connection, name, settings.night_of(name), now) for name in names]
+    return [state for state in found if state.last or state.machine in settings.machines]
 
 
 def state_of(connection: Any, machine: str, nightly: Nightly, now: datetime) -> MachineState:

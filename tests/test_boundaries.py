@@ -23,7 +23,10 @@ ALLOWED = {
         | {"cronsim", "apprise"},
         {"workloads", "analysis", "storage"},
     ),
-    "dashboard": ({"streamlit", "plotly", "pandas"}, {"analysis", "storage", "workloads.figures"}),
+    "dashboard": (
+        {"streamlit", "plotly", "pandas"},
+        {"analysis", "storage", "workloads.figures", "flows.watching", "flows.settings"},
+    ),
 }
 CLOCKS = {"perf_counter", "perf_counter_ns", "monotonic", "process_time", "time_ns", "timeit"}
 

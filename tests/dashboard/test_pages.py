@@ -53,6 +53,22 @@ def test_the_page_answers_its_question(url):
     assert len(app.dataframe[0].value) == 6
 
 
+def test_how_old_the_nights_are_is_said_before_all_else(url, tmp_path, monkeypatch):
+    """Numbers of a service that has stopped look like any others."""
+    (tmp_path / "crossover.toml").write_text("[suites.nightly]\nworkloads = 'all'\n")
+    monkeypatch.setenv("CROSSOVER_CONFIG", str(tmp_path / "crossover.toml"))
+    stored(url, FLIPS, suite="quick")
+    assert not opened().warning
+    stored(url, FLIPS, suite="nightly", started_at="2026-03-04T02:00:00.000Z")
+    app = opened()
+    (warning,) = app.warning
+    assert warning.value.startswith("vm is late: no run of 'nightly' since ")
+    assert "vm: the night of 2026-03-04, 6 of 6 measured, " in text(app).replace("\u2060", "")
+    (tmp_path / "crossover.toml").write_text("nonsense")
+    data.nights.clear()
+    assert opened().warning[0].value.startswith("crossover.toml")
+
+
 def test_a_workload_from_outside_is_drawn_like_any_other(url):
     """Under its file's name and its content, by a link too."""
     mine = {"workload": "mine@1a2b3c4d"}

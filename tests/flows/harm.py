@@ -67,7 +67,9 @@ def check_aftermath(service: Service, name: str, path: Path, *states: str) -> No
 def check_ended(service: Service, name: str, path: Path, *states: str) -> None:
     """Two minutes later at the most it is known how the run ended, and nothing of it is left."""
     until(lambda: service.flow_run(name)["state_name"] in OVER, 120)
-    assert service.flow_run(name)["state_name"] in states
+    found = service.flow_run(name)["state"]
+    print(f"{found['name']}: {found['message']}")  # for the table of drills
+    assert found["name"] in states
     until(lambda: probes(path) == [] and measuring(path) == [], 10)
 
 

@@ -104,6 +104,7 @@ def running(folder: Path, more: str = "", **own: str) -> Iterator[Service]:
 
     more: further settings. own: further variables, such as CROSSOVER_DATABASE_URL.
     """
+    folder.mkdir(exist_ok=True)
     (folder / "crossover.toml").write_text(SETTINGS + more)
     places = {"CROSSOVER_HOME": str(folder / "home"), "CROSSOVER_CONFIG": str(folder / "crossover.toml")}
     variables = {**os.environ, **places, **own}
@@ -119,7 +120,8 @@ def running(folder: Path, more: str = "", **own: str) -> Iterator[Service]:
     finally:
         process.terminate()  # nothing, where a test has killed it
         process.wait(60)
-    assert remaining(folder / "home") == []
+    left = [Path(f"/proc/{pid}/cmdline").read_text() for pid in remaining(folder / "home")]
+    assert not left, left
 
 
 def until(condition: Callable[[], bool], seconds: float = 60.0) -> None:

