@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -31,6 +34,18 @@ def guarded(monkeypatch):
     yield address
     running.shutdown()
     running.server_close()
+
+
+def test_what_the_server_is_told_is_what_prefect_reads(home):
+    """Under the names of the release that is installed: it forgets flow runs in time, and calls nobody."""
+    code = (
+        "from prefect.settings import get_current_settings as read; told = read().server\n"
+        "print(sorted(told.services.db_vacuum.enabled_vacuum_types), told.services.db_vacuum.retention_period.days,"
+        " told.analytics_enabled, bool(told.api.auth_string), read().worker.query_seconds)"
+    )
+    environment = {**os.environ, **server.service_environment(open_home(), 4200)}
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "['events', 'flow_runs', 'orphans'] 90 False True 2.0"
 
 
 @pytest.mark.parametrize("login", [None, "user:wrong"])

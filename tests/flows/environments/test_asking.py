@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import platform
@@ -166,6 +167,9 @@ def test_an_environment_is_built_again_from_its_record_alone(home, monkeypatch):
     rebuild(Place(**json.loads(json.dumps(vars(place)))), opened)
     assert numpy_in(place) == "2.2.6"
     assert needed_by([[place]]) == [Path(place.python).parent.parent]
+    elsewhere = dataclasses.replace(place, python=place.python.replace(Path(place.python).parent.parent.name, "other"))
+    with pytest.raises(EnvironmentSpecError, match=r"cannot be built as it was: Python 3\.\S+ has changed"):
+        rebuild(elsewhere, opened)
 
 
 @pytest.fixture
