@@ -29,10 +29,19 @@ class Alarm:
 
 
 def late(
-    machine: str, runs: Sequence[Any], due_at: datetime, now: datetime, grace: timedelta, suite: str
+    machine: str,
+    runs: Sequence[Any],
+    due_at: datetime,
+    now: datetime,
+    grace: timedelta,
+    suite: str,
+    early: timedelta = timedelta(minutes=1),
 ) -> Alarm | None:
-    """Whether a machine has not begun what was due; `runs` are its nights, the newest first. None before the grace."""
-    if now < due_at + grace or any(run.started_at >= due_at - timedelta(minutes=1) for run in runs):
+    """Whether a machine has not begun what was due; `runs` are its nights, the newest first. None before the grace.
+
+    early: how long before it was due a night may have begun.
+    """
+    if now < due_at + grace or any(run.started_at >= due_at - early for run in runs):
         return None
     last = f"the last one began {ago(now - runs[0].started_at)} ago" if runs else "there has never been one"
     return Alarm("late", machine, f"no run of {suite!r} since {due_at:%Y-%m-%d %H:%M %Z}, when one was due; {last}")

@@ -57,7 +57,7 @@ def state_of(connection: Any, machine: str, nightly: Nightly, now: datetime) -> 
     runs = queries.runs(connection, machine=machine, suite=nightly.suite)
     due_at = last_due(nightly, now)
     grace = timedelta(seconds=nightly.max_late_seconds)
-    alarm = watch.late(machine, runs, due_at, now, grace, nightly.suite)
+    alarm = watch.late(machine, runs, due_at, now, grace, nightly.suite, early(due_at))
     left_out = queries.plan_of(connection, runs[0].id).get("left_out", ()) if runs else ()
     budgeted = nightly.budget_seconds is not None
     return MachineState(
@@ -78,6 +78,12 @@ def ages(connection: Any, runs: Sequence[Any], today: date) -> dict[str, int]:
     """Nights since each workload was measured, the stalest first."""
     found = budget.nights_since(runs, nights.workloads_of(connection, [run.id for run in runs]), today)
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def early(due_at: datetime) -> timedelta:
+    """How long before it is due a night may begin: Prefect is an hour early where the clock leaves its minute out."""
+    change = (due_at.utcoffset() or timedelta()) - ((due_at - timedelta(days=1)).utcoffset() or timedelta())
+    return timedelta(minutes=1) + abs(change)
 
 
 def last_due(nightly: Nightly, now: datetime) -> datetime:

@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import data
@@ -59,13 +60,14 @@ def test_how_old_the_nights_are_is_said_before_all_else(url, tmp_path, monkeypat
     monkeypatch.setenv("CROSSOVER_CONFIG", str(tmp_path / "crossover.toml"))
     stored(url, FLIPS, suite="quick")
     assert not opened().warning
+    st.cache_data.clear()
     stored(url, FLIPS, suite="nightly", started_at="2026-03-04T02:00:00.000Z")
     app = opened()
     (warning,) = app.warning
     assert warning.value.startswith("vm is late: no run of 'nightly' since ")
     assert "vm: the night of 2026-03-04, 6 of 6 measured, " in text(app).replace("\u2060", "")
     (tmp_path / "crossover.toml").write_text("nonsense")
-    data.nights.clear()
+    st.cache_data.clear()
     assert opened().warning[0].value.startswith("crossover.toml")
 
 
