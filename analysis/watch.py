@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -41,7 +41,8 @@ def late(
 
     early: how long before it was due a night may have begun.
     """
-    if now < due_at + grace or any(run.started_at >= due_at - early for run in runs):
+    due = due_at.astimezone(UTC)  # hours are added to it, not places on a clock that may be changed meanwhile
+    if now < due + grace or any(run.started_at >= due - early for run in runs):
         return None
     last = f"the last one began {ago(now - runs[0].started_at)} ago" if runs else "there has never been one"
     return Alarm("late", machine, f"no run of {suite!r} since {due_at:%Y-%m-%d %H:%M %Z}, when one was due; {last}")
