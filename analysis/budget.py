@@ -26,7 +26,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Tonight:
-    """Names, the most important first. overdue: those that are due tonight and do not fit."""
+    """Names, the most important first. overdue: those that are due tonight and do not fit, but new ones, which wait."""
 
     chosen: tuple[str, ...]
     postponed: tuple[str, ...]
@@ -52,7 +52,7 @@ def tonight(candidates: Sequence[Candidate], budget_seconds: float | None, every
     return Tonight(
         tuple(one.name for one in chosen),
         tuple(one.name for one in postponed),
-        tuple(one.name for one in postponed if is_due(one, every)),
+        tuple(one.name for one in postponed if is_due(one, every) and one.nights is not None),
         sum(one.seconds for one in chosen),
     )
 

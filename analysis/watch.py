@@ -68,7 +68,7 @@ def of_nights(
         counts = ", ".join(str(count) for count in reversed(failures))
         yield Alarm("failing", machine, f"more failures night after night: {counts}")
     for reason in lacking:
-        yield Alarm("lacking", machine, reason, about=reason)
+        yield Alarm("lacking", machine, reason, about=reason.partition(":")[0])  # what follows changes night by night
 
 
 def ago(time: timedelta) -> str:

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from flows.environments.spec import EnvironmentSpecError, parse_spec
+from workloads.machine import nickname
 
 
 class SettingsError(Exception):
@@ -125,6 +126,14 @@ class Settings(_Strict):
     machines: dict[str, Nightly] = Field(default_factory=dict)  # what is otherwise on one of them, by nickname
     suites: dict[str, Suite] = Field(min_length=1)
     tracks: dict[str, Track] = Field(default_factory=dict)
+
+    @field_validator("machines")
+    @classmethod
+    def by_nickname(cls, machines: dict[str, Nightly]) -> dict[str, Nightly]:
+        for name in machines:
+            if nickname(name) != name:  # else what stands there would be of no machine, silently
+                raise ValueError(f"{name!r} is no machine's nickname: that one is called {nickname(name)}")
+        return machines
 
     @model_validator(mode="after")
     def nights_know_their_suites_and_tracks(self) -> Settings:

@@ -35,6 +35,13 @@ def test_a_smaller_one_takes_the_room_that_a_larger_one_leaves():
     assert found.postponed == found.overdue == ("long",)
 
 
+def test_what_is_new_waits_for_its_turn():
+    """The first nights cannot hold everything; that is no proof that none of them will."""
+    found = tonight([Candidate(f"w{number}", 100, None) for number in range(10)], 300, 7)
+    assert len(found.chosen) == 3
+    assert found.overdue == ()
+
+
 def test_a_budget_that_holds_nothing_holds_the_neediest():
     """Else nothing would ever be measured."""
     assert tonight([Candidate("a", 100, 1), Candidate("b", 200, 2)], 5, 7).chosen == ("b",)

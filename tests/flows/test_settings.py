@@ -42,6 +42,7 @@ def test_the_quick_suite_holds_the_articles_sizes():
         ("[suites.a]\nworkloads = 'all'\n[nightly]\nsuite = 'b'", r"nightly.suite: there is no \[suites\.b\]"),
         ("[suites.a]\nworkloads = 'all'\n[machines.otter]\nsuite = 'b'", r"machines.otter.suite: there is no"),
         ("[suites.a]\nworkloads = 'all'\n[machines.otter]\npool = 'fpga'", r"machines.otter.pool"),
+        ("[suites.a]\nworkloads = 'all'\n[machines.GPU_Box]\npool = 'gpu'", r"machines: .*that one is called gpu-box"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path, text, said):
