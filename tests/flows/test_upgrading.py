@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.upgrading import Check, Judged
+
 SETTINGS = """
 [tracks.new]
 spec = "numpy==2.3.1"
@@ -46,6 +48,25 @@ def numpy():
         {body}
     return compute
 '''
+
+
+SAME = Judged("sort", "{}", "n", "numpy", 1.0, 0.99, 1.01, "same", 1)
+SLOWER = Judged("sort", "{}", "n", "numpy", 1.5, 1.4, 1.6, "slower", 1)
+FASTER = Judged("sort", "{}", "n", "numpy", 0.5, 0.4, 0.6, "faster", 1)
+
+
+@pytest.mark.parametrize(
+    ("judged", "broken", "is_safe"),
+    [
+        ([SAME, FASTER], [], True),
+        ([SAME, SLOWER], [], False),
+        ([SAME], ["sort numpy at 10"], False),  # it ran before
+        ([], [], False),  # nothing is known
+    ],
+)
+def test_what_is_safe(judged, broken, is_safe):
+    """Something was compared, and nothing of it got slower or stopped working."""
+    assert Check("a", "b", 0.05, judged, [], broken, 2, [], []).is_safe == is_safe
 
 
 @pytest.fixture
