@@ -11,13 +11,16 @@ from typing import Any
 #: A run that planned so much less than the one before has lost a part of its suite.
 SHRUNK = 0.9
 
+#: No night takes so long: one that began so long ago and has no end was cut short.
+CUT_SHORT = timedelta(hours=12)
+
 #: So many nights with more and more failures are no accident.
 RISING = 3
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """Something that somebody should look at. kind: late, empty, shrunk, failing, lacking.
+    """Something that somebody should look at. kind: late, empty, cut short, shrunk, failing, lacking.
 
     about: what tells it from another one of its kind and machine, and stays the same for as long as it lasts.
     """
@@ -49,7 +52,7 @@ def late(
 
 
 def of_nights(
-    machine: str, runs: Sequence[Any], lacking: Sequence[str] = (), *, budgeted: bool = False
+    machine: str, runs: Sequence[Any], now: datetime, lacking: Sequence[str] = (), *, budgeted: bool = False
 ) -> Iterator[Alarm]:
     """What the newest night lacks, beside those before. `lacking`: what its plan left out and should not have.
 
@@ -60,6 +63,9 @@ def of_nights(
     run = runs[0]
     if run.finished_at is not None and run.measured == 0:
         yield Alarm("empty", machine, f"the night of {run.night} measured nothing of {run.planned}")
+    if run.finished_at is None and now - run.started_at > CUT_SHORT:
+        counts = f"{run.measured} of {run.planned} measured"
+        yield Alarm("cut short", machine, f"the night of {run.night} has no end: {counts}")
     whole = [one for one in runs[1:] if one.finished_at is not None]
     if whole and not budgeted and run.planned < SHRUNK * whole[0].planned:
         yield Alarm("shrunk", machine, f"{run.planned} measurements were planned, the night before {whole[0].planned}")

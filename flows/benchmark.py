@@ -15,6 +15,7 @@ from pydantic import Field
 from flows import core, environments, unfinished
 from flows.home import Home, open_home
 from flows.settings import read_settings
+from storage.database import StorageError
 from workloads import bundle
 from workloads.lifeline import end_with_parent
 from workloads.plan import Place
@@ -79,7 +80,7 @@ def stale(max_late_seconds: float | None) -> State | None:
 def finished(path: Path, home: Home, *, label: str, machine: str | None) -> tuple[core.Outcome | None, State]:
     """Measure what a bundle lacks of its plan, and store it: what it came to, and the flow run's state."""
     try:
-        measure(path, label=label, machine=nickname(machine))
+        measure(path, home, label=label, machine=nickname(machine))
     finally:  # whatever was measured is kept, however measuring ended
         outcome = store(path, home) if bundle.is_begun(path) else None
     if outcome is None:
@@ -100,9 +101,21 @@ def build_environments(asked: list[environments.Asked], home: Home) -> tuple[lis
 
 
 @task
-def measure(path: Path, label: str, machine: str | None) -> None:
-    """Never retried: a second try is another sample."""
-    core.measure(path, label=label, machine=machine, say=get_run_logger().info)
+def measure(path: Path, home: Home, label: str, machine: str | None) -> None:
+    """Never retried: a second try is another sample. After its first case the run is known to be under way."""
+    log, is_known = get_run_logger(), False
+
+    def say(line: str) -> None:
+        nonlocal is_known
+        log.info(line)
+        if not is_known and bundle.is_begun(path):
+            is_known = True  # once: what is done beside a measurement has to be little
+            try:
+                core.store(path, home)
+            except (StorageError, bundle.BundleError) as error:
+                log.warning("the run is not in the database yet: %s", error)
+
+    core.measure(path, label=label, machine=machine, say=say)
 
 
 @task(retries=5, retry_delay_seconds=[1, 2, 5, 10, 30], retry_condition_fn=is_worth_retrying)

@@ -69,7 +69,7 @@ def state_of(connection: Any, machine: str, nightly: Nightly, now: datetime) -> 
         workloads=ages(connection, runs, now.date()),
         alarms=(
             *([alarm] if alarm else []),
-            *watch.of_nights(machine, runs, bundle.lacks(left_out), budgeted=budgeted),
+            *watch.of_nights(machine, runs, now, bundle.lacks(left_out), budgeted=budgeted),
         ),
     )
 

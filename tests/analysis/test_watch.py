@@ -11,6 +11,9 @@ DUE = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
 GRACE = timedelta(hours=2)
 
 
+NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
+
+
 def a_night(day, **said):
     moment = datetime(2026, 3, day, 2, 0, tzinfo=UTC)
     facts = {
@@ -52,20 +55,20 @@ def test_a_machine_that_has_not_begun_is_late_after_a_grace():
 def test_a_night_is_looked_at_beside_those_before(newest, kinds):
     """Green, and nothing measured; a suite that lost a part; more and more failures."""
     nights = [a_night(4, **newest), a_night(3, failed=2), a_night(2, failed=1)]
-    assert [alarm.kind for alarm in of_nights("otter", nights)] == kinds
+    assert [alarm.kind for alarm in of_nights("otter", nights, NOON)] == kinds
 
 
 def test_a_budgeted_night_may_be_smaller_than_the_one_before():
     """It is another part of the suite."""
     nights = [a_night(4, planned=50), a_night(3)]
-    assert list(of_nights("otter", nights, budgeted=True)) == []
+    assert list(of_nights("otter", nights, NOON, budgeted=True)) == []
 
 
 def test_what_was_left_out_is_an_alarm_each():
     """With its reason."""
-    alarms = list(of_nights("otter", [a_night(4)], ["latest: no wheel"]))
+    alarms = list(of_nights("otter", [a_night(4)], NOON, ["latest: no wheel"]))
     assert [(alarm.kind, alarm.text) for alarm in alarms] == [("lacking", "latest: no wheel")]
-    assert list(of_nights("otter", [])) == []
+    assert list(of_nights("otter", [], NOON)) == []
 
 
 @pytest.mark.parametrize(
@@ -75,3 +78,11 @@ def test_what_was_left_out_is_an_alarm_each():
 def test_a_time_is_told_in_a_unit_that_it_fills(seconds, text):
     """Twice at least."""
     assert ago(timedelta(seconds=seconds)) == text
+
+
+def test_a_night_without_an_end_was_cut_short_once_it_cannot_be_under_way():
+    """Twelve hours after it began, with what it came to."""
+    begun = [a_night(4, finished_at=None, measured=3)]
+    assert list(of_nights("otter", begun, NOON)) == []
+    (alarm,) = of_nights("otter", begun, NOON + timedelta(hours=3))
+    assert (alarm.kind, alarm.text) == ("cut short", "the night of 2026-03-04 has no end: 3 of 100 measured")

@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from flows import delivery
+from tests.flows import harm
 from tests.flows.served import CROSSOVER, running, until
-from tests.processes import processes_of
 from workloads import bundle
 
 pytestmark = pytest.mark.slow
@@ -72,8 +72,12 @@ def test_a_night_is_measured_reported_and_known(service):
 def test_a_cancelled_run_ends_at_once_and_keeps_what_it_measured(service):
     """The measuring process is gone within 5 s; nothing keeps the next run from starting."""
     name = service.begun("long")
+    path = harm.path_of(service, name)
+    until(lambda: service.measured(name) > 0, seconds=30)  # it is known that it is under way
+    assert service.flow_run(name)["state_name"] == "Running"
+    assert harm.probes(path)
     assert service.crossover("cancel", name).returncode == 0
-    until(lambda: processes_of("-m workloads") == [], seconds=5)
+    until(lambda: harm.measuring(path) == [] and harm.probes(path) == [], seconds=5)
     until(lambda: service.flow_run(name)["state_name"] == "Cancelled")
     assert service.crossover("trigger", "tiny", "--on", "otter", "--wait").returncode == 0
     delivery.deliver(service.home, print)
