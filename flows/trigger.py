@@ -10,8 +10,11 @@ from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
+    FlowFilter,
+    FlowFilterName,
     FlowRunFilter,
     FlowRunFilterExpectedStartTime,
+    FlowRunFilterName,
     LogFilter,
     LogFilterFlowRunId,
     LogFilterLevel,
@@ -123,14 +126,18 @@ def follow(client: SyncPrefectClient, flow_run_id: UUID, seen: int, say: Callabl
 
 
 def newest(client: SyncPrefectClient, limit: int = LOOK_BACK) -> list[FlowRun]:
-    """The flow runs that were to start last on this server; without those that are scheduled for later nights."""
+    """The flow runs that measure and were to start last on this server; without those scheduled for later nights."""
     until_now = FlowRunFilter(expected_start_time=FlowRunFilterExpectedStartTime(before_=datetime.now(UTC)))
-    return client.read_flow_runs(flow_run_filter=until_now, sort=FlowRunSort.EXPECTED_START_TIME_DESC, limit=limit)
+    measuring = FlowFilter(name=FlowFilterName(any_=["benchmark", NIGHTLY, BACKFILL]))
+    return client.read_flow_runs(
+        flow_filter=measuring, flow_run_filter=until_now, sort=FlowRunSort.EXPECTED_START_TIME_DESC, limit=limit
+    )
 
 
 def found(client: SyncPrefectClient, text: str) -> FlowRun:
     """The flow run of this name, or whose identity begins like this. NoSuchFlowRun where there is none, or several."""
-    matching = [one for one in newest(client) if one.name == text or str(one.id).startswith(text)]
+    named = client.read_flow_runs(flow_run_filter=FlowRunFilter(name=FlowRunFilterName(any_=[text])))
+    matching = named or [one for one in newest(client) if str(one.id).startswith(text)]
     if len(matching) != 1:
         what = "several flow runs are" if matching else "no flow run is"
         raise NoSuchFlowRun(f"{what} called {text!r} among the last {LOOK_BACK}; `crossover runs` lists them")

@@ -61,6 +61,7 @@ def test_a_night_is_measured_reported_and_known(service):
     assert status.stdout.startswith("otter: the night of ")
     watched = service.crossover("trigger", "watchdog", "--wait")
     assert watched.returncode == 0, watched.stderr
+    assert {run["suite"] for run in json.loads(service.crossover("runs", "--json").stdout)} == {"tiny"}  # no watchdog
     assert any(page["key"] == "machines" and "otter: the night of" in page["data"] for page in told(service))
     report.unlink()
     analysed = service.crossover("trigger", "analyse", "--wait")
