@@ -67,7 +67,7 @@ def test_a_schedule_becomes_scheduled_runs(server):
     deployments = client.post(f"{api}/deployments/filter", json={}).json()
     queue_of = {found["name"]: found["work_queue_name"] for found in deployments}
     own = dict.fromkeys(("adhoc-otter", "backfill-otter", "nightly-otter"), "machine-otter")
-    assert queue_of == {**own, "adhoc-any-gpu": "any"}
+    assert queue_of == {**own, "adhoc-any-gpu": "any", "watchdog": "default", "analyse": "default"}
     queues = client.post(f"{api}/work_pools/gpu/queues/filter", json={}).json()
     assert {"machine-otter", "any"} <= {found["name"] for found in queues}
     for _ in range(60):
