@@ -121,10 +121,8 @@ def runs(*, limit: int = 20, as_json: JSON = False) -> int:
         Print the list as JSON.
     """
     home = open_home()
-    engine = database.open_for_reading(home.database_url)
-    with engine.connect() as connection:
+    with database.reading(home.database_url) as connection:
         stored = queries.runs(connection, limit=limit)
-    engine.dispose()
     rows = {row.uuid: told(row) for row in stored}
     for flow_run in of_server(home, limit):
         rows[flow_run["run"]] = {**rows.get(flow_run["run"], {}), **flow_run}

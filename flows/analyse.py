@@ -45,12 +45,8 @@ def deliver(home: Home) -> None:
 @task
 def publish(run: str, home: Home) -> NightReport:
     """The report of a night: a file, and a page in Prefect."""
-    engine = database.open_for_reading(home.database_url)
-    try:
-        with engine.connect() as connection:
-            found = night_report.of_run(connection, run)
-    finally:
-        engine.dispose()
+    with database.reading(home.database_url) as connection:
+        found = night_report.of_run(connection, run)
     keep(found, home)
     create_markdown_artifact(f"# {found.title}\n\n{found.text}", key="night", description=found.title)
     return found
@@ -73,10 +69,6 @@ def chosen(run: str | None, home: Home, settings: Settings) -> list[str]:
     if run is None:
         states = watching.look(home, settings, datetime.now(UTC))
         return [state.last.uuid for state in states if state.last]
-    engine = database.open_for_reading(home.database_url)
-    try:
-        with engine.connect() as connection:
-            found = queries.run_by_uuid(connection, run)
-    finally:
-        engine.dispose()
+    with database.reading(home.database_url) as connection:
+        found = queries.run_by_uuid(connection, run)
     return [found.uuid] if found else []

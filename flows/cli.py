@@ -227,18 +227,13 @@ def found_run(connection: Any, uuid: str | None) -> Any:
 
 def environments_of(uuid: str) -> tuple[environments.Asked, ...]:
     """What an earlier run was measured in."""
-    engine = database.open_for_reading(open_home().database_url)
-    try:
-        with engine.connect() as connection:
-            return core.asked_in(connection, found_run(connection, uuid).id)
-    finally:
-        engine.dispose()
+    with database.reading(open_home().database_url) as connection:
+        return core.asked_in(connection, found_run(connection, uuid).id)
 
 
 def print_run(uuid: str | None, *, as_json: bool) -> None:
     """Print the run whose identity begins with `uuid`, or the newest, from the database."""
-    engine = database.open_for_reading(open_home().database_url)
-    with engine.connect() as connection:
+    with database.reading(open_home().database_url) as connection:
         found = found_run(connection, uuid)
         gathered = report.gather(connection, found)
         filled = releases.of_run(connection, found.id)  # nothing unless it was a backfill

@@ -61,14 +61,10 @@ def budgeted(plan: Plan, home: Home, nightly: Nightly, machine: str, today: date
 
 def history(home: Home, machine: str, suite: str) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
     """The earlier runs of a suite on a machine, what each measured, and its last two nights of each series."""
-    engine = database.open_for_reading(home.database_url)
-    try:
-        with engine.connect() as connection:
-            runs = queries.runs(connection, machine=machine, suite=suite)
-            workloads = nights.workloads_of(connection, [run.id for run in runs])
-            return runs, workloads, nights.last_two(connection, machine=machine, suite=suite)
-    finally:
-        engine.dispose()
+    with database.reading(home.database_url) as connection:
+        runs = queries.runs(connection, machine=machine, suite=suite)
+        workloads = nights.workloads_of(connection, [run.id for run in runs])
+        return runs, workloads, nights.last_two(connection, machine=machine, suite=suite)
 
 
 def expected(plan: Plan) -> dict[str, float]:

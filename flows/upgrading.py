@@ -143,12 +143,8 @@ def read_notes(notes: Path, home: Home) -> list[str]:
         runs = json.loads(notes.read_text())
     except (OSError, ValueError):
         return []
-    engine = database.open_for_reading(home.database_url)
-    try:
-        with engine.connect() as connection:
-            known = [queries.run_by_uuid(connection, run) for run in runs]
-    finally:
-        engine.dispose()
+    with database.reading(home.database_url) as connection:
+        known = [queries.run_by_uuid(connection, run) for run in runs]
     return runs if all(run and run.finished_at for run in known) else []
 
 
@@ -193,16 +189,12 @@ def next_look(plan: Plan, cases: list[PlannedCase]) -> Plan:
 
 def stored(home: Home, run_uuid: str) -> tuple[Sequence[Any], Sequence[Any], dict[Key, str], list[str]]:
     """Of a stored run: ratios across environments, results in short, what works in the old one alone, what it lacks."""
-    engine = database.open_for_reading(home.database_url)
-    try:
-        with engine.connect() as connection:
-            run = queries.run_by_uuid(connection, run_uuid)
-            rows = queries.measurements(connection, run.id)
-            ended = outcome(connection, run_uuid)
-            lacks = [*ended.holes, *ended.left_out, *([] if ended.finished else ["the run was cut short"])]
-            return queries.ratios_across(connection, run.id), results(connection, run.id), lost(rows), lacks
-    finally:
-        engine.dispose()
+    with database.reading(home.database_url) as connection:
+        run = queries.run_by_uuid(connection, run_uuid)
+        rows = queries.measurements(connection, run.id)
+        ended = outcome(connection, run_uuid)
+        lacks = [*ended.holes, *ended.left_out, *([] if ended.finished else ["the run was cut short"])]
+        return queries.ratios_across(connection, run.id), results(connection, run.id), lost(rows), lacks
 
 
 def lost(rows: Sequence[Any]) -> dict[Key, str]:

@@ -38,12 +38,8 @@ class MachineState:
 
 def look(home: Home, settings: Settings, now: datetime) -> list[MachineState]:
     """Every machine that [machines] names or that has had a night; those that were only used by hand are left out."""
-    engine = database.open_for_reading(home.database_url)
-    try:
-        with engine.connect() as connection:
-            return states(connection, settings, now)
-    finally:
-        engine.dispose()
+    with database.reading(home.database_url) as connection:
+        return states(connection, settings, now)
 
 
 def states(connection: Any, settings: Settings, now: datetime) -> list[MachineState]:

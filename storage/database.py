@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 if TYPE_CHECKING:  # Alembic takes a while to import, and most commands ask it nothing
@@ -46,6 +46,17 @@ def open_for_reading(url: str) -> Engine:
     if found != newest_revision():
         open_database(url).dispose()  # an older schema is upgraded, as a writer would
     return engine
+
+
+@contextlib.contextmanager
+def reading(url: str) -> Iterator[Connection]:
+    """A connection to read with, closed afterwards. StorageError also where the database goes away meanwhile."""
+    engine = open_for_reading(url)
+    try:
+        with explained(engine, url), engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 @contextlib.contextmanager

@@ -102,3 +102,13 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(open_it):
     with pytest.raises(database.StorageError, match="crossover:") as raised:
         open_it("postgresql://crossover:secret@127.0.0.1:1/nowhere")
     assert "secret" not in str(raised.value)
+
+
+def test_a_database_that_fails_while_it_is_read_is_said_like_one_that_is_away(url):
+    """Whoever reads has one error to expect, whenever it comes; and nothing stays open."""
+    database.open_database(url).dispose()
+    with database.reading(url) as connection:
+        assert connection.execute(text("select count(*) from run")).scalar_one() == 0
+    with pytest.raises(database.StorageError), database.reading(url) as connection:
+        connection.execute(text("select * from what_is_not_there"))
+    assert connection.closed
