@@ -7,7 +7,7 @@ import json
 import pandas as pd
 
 from dashboard import wording
-from workloads.figures import case_text
+from workloads.figures import case_text, run_text
 
 
 def evidence(frame: pd.DataFrame) -> pd.DataFrame:
@@ -38,7 +38,7 @@ def runs(frame: pd.DataFrame, environments: pd.DataFrame) -> pd.DataFrame:
             "Counts": [wording.counts(row) for row in rows],
             "Suite": [row["suite"] for row in rows],
             "Environments": [names.get(row["id"], "") for row in rows],
-            "Run": [row["uuid"][:8] for row in rows],
+            "Run": [run_text(row["uuid"]) for row in rows],
         }
     )
 

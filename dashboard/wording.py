@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from workloads.figures import UNITS, ratio_text, seconds_text, size_text
+from workloads.figures import UNITS, ratio_text, run_text, seconds_text, size_text
 
 Row = Mapping[Hashable, Any]
 
@@ -134,8 +134,8 @@ def counts(run: Row) -> str:
 
 
 def run_label(run: Row) -> str:
-    """A run as it stands in a choice and in a link: its start and the beginning of its identity."""
-    return f"{moment(run['started_at'])}, {run['uuid'][:8]}"
+    """A run as it stands in a choice and in a link: its start and the end of its identity."""
+    return f"{moment(run['started_at'])}, {run_text(run['uuid'])}"
 
 
 def status(status: str) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 from analysis.compare import verdict
 from storage import database, queries, record
-from workloads.figures import ratio_text, seconds_text, size_text
+from workloads.figures import ratio_text, run_text, seconds_text, size_text
 
 PAGE = Path(__file__).parent / "article.md"
 START, END = "<!-- measured: start -->", "<!-- measured: end -->"
@@ -62,7 +62,7 @@ def text(run: Any, environment: Any, rows: list[Any]) -> str:
     parts = [
         f"Measured {run.started_at:%Y-%m-%d %H:%M} UTC on {machine['cores']} cores of an {machine['processor']} "
         f"({machine['memory_gib']} GiB, shared; load {min(loads):.1f} to {max(loads):.1f}), "
-        f"Python {environment.python}, NumPy {environment.numpy}, JAX {environment.jax}, run `{run.uuid[:8]}`.",
+        f"Python {environment.python}, NumPy {environment.numpy}, JAX {environment.jax}, run `{run_text(run.uuid)}`.",
         "",
         "## The article's ratios, looked for",
         "",

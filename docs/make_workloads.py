@@ -19,7 +19,7 @@ from analysis.compare import verdict
 from storage import database, queries, record
 from workloads import declaration, suite
 from workloads.declaration import Declaration
-from workloads.figures import ratio_text, size_text
+from workloads.figures import ratio_text, run_text, size_text
 from workloads.tags import FAMILIES, SITUATIONS, STRESSES
 from workloads.workload import without_size
 
@@ -106,7 +106,7 @@ def wins(bundle: Path, declared: Sequence[Declaration]) -> list[str]:
         f"Measured {run.started_at:%Y-%m-%d %H:%M} UTC on {machine['cores']} cores ({machine['processor']}, "
         f"{machine['memory_gib']} GiB; load {min(loads):.1f} to {max(loads):.1f}; "
         f"{busy:,} of {len(measured):,} measurements on a busy machine), Python {environment.python}, "
-        f"NumPy {environment.numpy}, JAX {environment.jax}, run `{run.uuid[:8]}`, by",
+        f"NumPy {environment.numpy}, JAX {environment.jax}, run `{run_text(run.uuid)}`, by",
         "`CROSSOVER_CONFIG=benchmarks/survey.toml crossover run --suite survey`.",
         "",
         "| workload | smallest size | largest size measured | NumPy ahead | JAX ahead | fastest there |",

@@ -17,6 +17,7 @@ from flows import server
 from flows.cli import HOLES, OK, WrongOptions, app, say
 from flows.home import open_home
 from storage import database, queries
+from workloads import figures
 
 JSON = Annotated[bool, Parameter(name="--json", show_default=False)]
 
@@ -102,7 +103,8 @@ def trigger(
     if not wait:
         with get_client(sync_client=True) as client:
             created = triggering.start(client, deployment, parameters, say)
-        say(f"flow run {created.name} ({str(created.id)[:8]}) waits for a worker; `crossover logs {created.name}`")
+        run = figures.run_text(str(created.id))
+        say(f"flow run {created.name} ({run}) waits for a worker; `crossover logs {created.name}`")
         return OK
     finished = triggering.run_now(deployment, parameters, say=say, alive=lambda: None)
     say(finished.message)
@@ -132,7 +134,7 @@ def runs(*, limit: int = 20, as_json: JSON = False) -> int:
         return OK
     table = Table.grid(padding=(0, 2, 0, 0))
     for row in ordered:
-        cells = (row["run"][:8], row["started_at"] or "", row.get("machine", ""), row.get("suite", ""))
+        cells = (figures.run_text(row["run"]), row["started_at"] or "", row.get("machine", ""), row.get("suite", ""))
         table.add_row(*(Text(cell) for cell in (*cells, row.get("state", ""), row.get("counts", ""))))
     Console().print(table)
     return OK
@@ -194,7 +196,7 @@ def logs(run: str, /) -> int:
     Parameters
     ----------
     run
-        Its name, or the beginning of its identity; `crossover runs` lists them.
+        Its name, or the end of its identity; `crossover runs` lists them.
     """
     with called(run) as (client, flow_run):
         from flows import trigger as triggering
@@ -212,7 +214,7 @@ def cancel(run: str, /) -> int:
     Parameters
     ----------
     run
-        Its name, or the beginning of its identity; `crossover runs` lists them.
+        Its name, or the end of its identity; `crossover runs` lists them.
     """
     with called(run) as (client, flow_run):
         from flows import trigger as triggering

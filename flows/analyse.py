@@ -21,7 +21,7 @@ from storage import database, queries
 @flow(name="analyse", log_prints=False)
 def analyse(
     run: Annotated[
-        str | None, Field(description="The beginning of a run's identity; none: the newest night of every machine.")
+        str | None, Field(description="The end of a run's identity; none: the newest night of every machine.")
     ] = None,
 ) -> State:
     """Bring into the database what waits here, and write the reports of nights anew. Nothing is measured."""
@@ -32,7 +32,7 @@ def analyse(
     for uuid in runs:
         publish(uuid, home)
     if run and not runs:
-        return Failed(message=f"no run, or more than one, begins with {run}")
+        return Failed(message=f"no run, or more than one, begins or ends with {run}")
     return Completed(message=f"{len(runs)} reports written")
 
 

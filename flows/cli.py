@@ -18,6 +18,7 @@ from flows import core, environments, releases_report, report, unfinished
 from flows.home import open_home
 from flows.settings import read_settings
 from storage import database, queries, record, releases
+from workloads import figures
 from workloads.bundle import BundleError
 
 
@@ -104,7 +105,7 @@ def run(
     as_of
         Resolve the environments as on this day, 2025-06-30.
     like
-        Measure in the environments of this earlier run (the beginning of its identity), built again from its records.
+        Measure in the environments of this earlier run (the end of its identity), built again from its records.
     builder
         What builds the environments: uv, or docker, which gives each process a container. Default: uv, or the track's.
     platform
@@ -190,7 +191,7 @@ def show(
     Parameters
     ----------
     run
-        The beginning of a run's identity. Default: the last run.
+        The end of a run's identity, or its beginning. Default: the last run.
     as_json
         Print the run as JSON instead.
     """
@@ -213,12 +214,13 @@ def ingest(bundle: list[Path], /) -> int:
             stored = record.store(engine, path)
         except OSError as error:
             raise BundleError(f"cannot read {path} ({error.strerror})") from None
-        say(f"{path.name}: run {stored.run[:8]}, {stored.new} of {stored.measurements} measurements were new")
+        counts = f"{stored.new} of {stored.measurements} measurements were new"
+        say(f"{path.name}: run {figures.run_text(stored.run)}, {counts}")
     return OK
 
 
 def found_run(connection: Any, uuid: str | None) -> Any:
-    """The run whose identity begins with `uuid`, or the newest; NoSuchRun where there is none."""
+    """The run whose identity begins or ends with `uuid`, or the newest; NoSuchRun where there is none."""
     found = queries.run_by_uuid(connection, uuid) if uuid else next(iter(queries.runs(connection, limit=1)), None)
     if found is None:
         raise NoSuchRun(f"there is no run {uuid!r}" if uuid else "no run yet: measure something (`crossover run`)")
@@ -232,7 +234,7 @@ def environments_of(uuid: str) -> tuple[environments.Asked, ...]:
 
 
 def print_run(uuid: str | None, *, as_json: bool) -> None:
-    """Print the run whose identity begins with `uuid`, or the newest, from the database."""
+    """Print the run whose identity begins or ends with `uuid`, or the newest, from the database."""
     with database.reading(open_home().database_url) as connection:
         found = found_run(connection, uuid)
         gathered = report.gather(connection, found)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flows.home import Home
 from storage import database, record
-from workloads import bundle
+from workloads import bundle, figures
 
 Say = Callable[[str], None]
 
@@ -50,7 +50,7 @@ def deliver(home: Home, say: Say) -> int:
             note(path, size)
             brought += 1
             if stored.new:
-                say(f"{path.name} had not been stored: run {stored.run[:8]}, {stored.new} measurements")
+                say(f"{path.name} had not been stored: run {figures.run_text(stored.run)}, {stored.new} measurements")
     finally:
         engine.dispose()
     return brought

@@ -38,7 +38,8 @@ def of_run(connection: Any, uuid: str) -> NightReport:
     moves = [pair for pair in budget.moves(levels) if pair[1].run_id == run.id]
     upgrades = list(upgraded(connection, run))
     word = "whole" if ended.is_whole else "lacks something"
-    lines = [f"{run.measured:,} of {run.planned:,} measured, {word}. `crossover show {uuid[:8]}` has all of it.", ""]
+    command = f"crossover show {figures.run_text(uuid)}"
+    lines = [f"{run.measured:,} of {run.planned:,} measured, {word}. `{command}` has all of it.", ""]
     lines += [f"- upgraded: {text}" for text in upgrades]
     lines += [f"- {text}" for text in (*ended.holes, *(f"left out: {reason}" for reason in ended.left_out))]
     if moves:

@@ -119,7 +119,7 @@ def heading(run: Any, environments: Sequence[Any]) -> str:
         f"{letters[e.name]}: {versions_text(e)}" if len(letters) > 1 else versions_text(e) for e in environments
     ]
     return (
-        f"run {run.uuid[:8]} ({run.suite}) on {run.machine}: {machine.get('processor', '')}, "
+        f"run {figures.run_text(run.uuid)} ({run.suite}) on {run.machine}: {machine.get('processor', '')}, "
         f"{machine.get('cores', '?')} cores, {run.started_at:%Y-%m-%d %H:%M} UTC"
         + "".join(f"\n{line}" for line in versions)
     )

@@ -135,13 +135,20 @@ def newest(client: SyncPrefectClient, limit: int = LOOK_BACK) -> list[FlowRun]:
 
 
 def found(client: SyncPrefectClient, text: str) -> FlowRun:
-    """The flow run of this name, or whose identity begins like this. NoSuchFlowRun where there is none, or several."""
+    """The flow run of this name, or whose identity ends or begins like this.
+
+    NoSuchFlowRun where there is none, or several.
+    """
     named = client.read_flow_runs(flow_run_filter=FlowRunFilter(name=FlowRunFilterName(any_=[text])))
-    matching = named or [one for one in newest(client) if str(one.id).startswith(text)]
+    matching = named or [one for one in newest(client) if is_called(str(one.id), text)]
     if len(matching) != 1:
         what = "several flow runs are" if matching else "no flow run is"
         raise NoSuchFlowRun(f"{what} called {text!r} among the last {LOOK_BACK}; `crossover runs` lists them")
     return matching[0]
+
+
+def is_called(identity: str, text: str) -> bool:
+    return identity.startswith(text) or identity.endswith(text)
 
 
 def cancel(client: SyncPrefectClient, flow_run: FlowRun) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from flows import environments
 from flows.home import Home
 from flows.measure import MeasuringFailed, load_plan, save_plan
-from workloads import bundle
+from workloads import bundle, figures
 from workloads.plan import Place, Plan
 
 Say = Callable[[str], None]
@@ -27,7 +27,7 @@ class NothingToResume(Exception):
 def start_bundle(plan: Plan, home: Home) -> Path:
     """A place for a new run's bundle, with its plan beside it."""
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    path = home.bundles / f"{moment}-{plan.suite}-{plan.run[:8]}.jsonl"
+    path = home.bundles / f"{moment}-{plan.suite}-{figures.run_text(plan.run)}.jsonl"
     save_plan(plan, path)
     return path
 

@@ -16,7 +16,7 @@ from flows.outcome import outcome
 from flows.settings import Settings
 from storage import database, queries
 from storage.values import results
-from workloads import bundle
+from workloads import bundle, figures
 from workloads.plan import Plan, PlannedCase
 
 Say = Callable[[str], None]
@@ -106,7 +106,7 @@ def check(
     while True:
         if len(runs) < len(remembered):
             run = remembered[len(runs)]
-            say(f"look {len(runs) + 1} was finished before: run {run[:8]}")
+            say(f"look {len(runs) + 1} was finished before: run {figures.run_text(run)}")
         else:
             path = unfinished.unfinished_like(plan, home) or unfinished.start_bundle(plan, home)
             label = "crossover upgrade-check"

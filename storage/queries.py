@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, distinct, false, func, select
+from sqlalchemy import Connection, Row, Select, and_, distinct, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from storage.models import Environment, Machine, Measurement, NoiseFloor, Peak, Ratio, Run, RunEnvironment, Series
@@ -40,8 +40,9 @@ def runs(connection: Connection, *, machine: str | None = None, suite: str | Non
 
 
 def run_by_uuid(connection: Connection, uuid: str) -> Row[Any] | None:
-    """The run whose identity begins with `uuid`, as `runs` gives it; None where there is none, or more than one."""
-    found = connection.execute(_runs().where(Run.uuid.startswith(uuid, autoescape=True)).limit(2)).all()
+    """The run whose identity begins or ends with `uuid`, as `runs` gives it; None: there is none, or more than one."""
+    either = or_(*(match(uuid, autoescape=True) for match in (Run.uuid.startswith, Run.uuid.endswith)))
+    found = connection.execute(_runs().where(either).limit(2)).all()
     return found[0] if len(found) == 1 else None
 
 

@@ -43,6 +43,11 @@ def size_text(size: float) -> str:
     return f"{size:,.0f}" if size == int(size) else f"{size:g}"
 
 
+def run_text(identity: str) -> str:
+    """A run's identity as people see it: its end, because runs that are scheduled together begin alike (UUID 7)."""
+    return identity[-8:]
+
+
 def case_text(case: dict) -> str:
     """A case as people write it: `n=1,000,000 float32`."""
     parts = [

@@ -18,7 +18,7 @@ OVER = ("Completed", "Failed", "Crashed", "Cancelled")
 
 def path_of(service: Service, name: str) -> Path:
     """The bundle of a run."""
-    (path,) = service.home.bundles.glob(f"*-{service.flow_run(name)['id'][:8]}.jsonl")
+    (path,) = service.home.bundles.glob(f"*-{service.flow_run(name)['id'][-8:]}.jsonl")
     return path
 
 

@@ -39,7 +39,7 @@ def test_a_run_prints_its_table_and_show_prints_it_again(home, tiny):
     assert ran.stderr.splitlines()[-1] == "3 of 3 measured"
     assert "jax_jit against numpy" in ran.stdout
     assert crossover("show").stdout == ran.stdout
-    assert crossover("show", runs_stored(home)[0].uuid[:8]).stdout == ran.stdout
+    assert crossover("show", runs_stored(home)[0].uuid[-8:]).stdout == ran.stdout
 
 
 def test_json_is_all_there_is_on_standard_output(home, tiny):
@@ -213,14 +213,14 @@ def test_an_earlier_run_is_measured_again_in_its_environments(home, tiny):
     assert crossover("run", "--suite", "tiny", "--env", "numpy==2.2.6").returncode == 0
     (first,) = runs_stored(home)
     shutil.rmtree(home / "environments")
-    again = crossover("run", "--suite", "tiny", "--like", first.uuid[:8], "--json")
+    again = crossover("run", "--suite", "tiny", "--like", first.uuid[-8:], "--json")
     assert again.returncode == 0, again.stderr
     (environment,) = json.loads(again.stdout)["environments"]
     assert (environment["name"], environment["numpy"], environment["builder"]) == ("numpy==2.2.6", "2.2.6", "uv")
     assert environment["resolution"][0]["version"] == "2.2.6"
     assert crossover("run", "--suite", "tiny").returncode == 0
     current = max(runs_stored(home), key=lambda run: run.id)
-    refused = crossover("run", "--suite", "tiny", "--like", current.uuid[:8])
+    refused = crossover("run", "--suite", "tiny", "--like", current.uuid[-8:])
     assert refused.returncode == 2
     assert "cannot be built again" in refused.stderr
 

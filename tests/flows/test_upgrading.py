@@ -132,7 +132,7 @@ def test_a_check_that_was_stopped_goes_on_with_its_next_look(desk):
     (first,) = json.loads(notes[0].read_text())
     ran = upgrade_check("--from", "numpy==2.2.6", "--to", "new", "--json", *files)
     assert ran.returncode == 1, ran.stderr
-    assert f"look 1 was finished before: run {first[:8]}" in ran.stderr
+    assert f"look 1 was finished before: run {first[-8:]}" in ran.stderr
     assert json.loads(ran.stdout)["runs"][0] == first
     assert not notes[0].exists()
 

@@ -58,7 +58,7 @@ def test_numpy_comes_first_and_sizes_ascend(engine, tmp_path):
     assert run
 
 
-def test_a_run_is_found_by_the_beginning_of_its_identity(engine, tmp_path):
+def test_a_run_is_found_by_either_end_of_its_identity(engine, tmp_path):
     """As it is printed; nothing for one that is unknown, or that could be several."""
     uuid = a_run(engine, tmp_path, NIGHTS[0], 1e-3)
     with engine.connect() as connection:
@@ -66,6 +66,7 @@ def test_a_run_is_found_by_the_beginning_of_its_identity(engine, tmp_path):
     other = a_run(engine, tmp_path, NIGHTS[1], 1e-3)
     with engine.connect() as connection:
         assert queries.run_by_uuid(connection, uuid[:8]).uuid == uuid
+        assert queries.run_by_uuid(connection, uuid[-8:]).uuid == uuid
         assert queries.run_by_uuid(connection, other).uuid == other
         assert queries.run_by_uuid(connection, "") is None
 
