@@ -98,13 +98,27 @@ def durations(runs: Sequence[Any], workloads: Sequence[Any]) -> dict[str, float]
 
 
 def nights_since(runs: Sequence[Any], workloads: Sequence[Any], today: date) -> dict[str, int]:
-    """Nights since each workload was measured last, in the newest of some runs that did."""
+    """Nights since each workload had its turn last, whatever came of it: one that fails must not take all turns.
+
+    What a night was at when it was cut short did not have its turn.
+    """
+    turns = list(workloads)
+    for run in runs:
+        rows = [row for row in workloads if row.run_id == run.id]
+        if run.finished_at is None and rows:
+            turns.remove(max(rows, key=lambda row: row.ended_at))
     night_of = {run.id: run.night for run in runs}
     found: dict[str, int] = {}
-    for row in workloads:
+    for row in turns:
         nights = (today - night_of[row.run_id]).days
         found[row.workload] = min(nights, found.get(row.workload, nights))
     return found
+
+
+def stalest_first(candidates: Iterable[Candidate]) -> list[str]:
+    """The names of some workloads: first what lacks a night or more, else in the order that they are in."""
+    waited = {one.name: math.inf if one.nights is None else one.nights for one in candidates}
+    return sorted(waited, key=lambda name: -waited[name])
 
 
 def moves(levels: Iterable[Any]) -> Iterator[tuple[Any, Any]]:

@@ -8,8 +8,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-#: A run that planned so much less than the one before has lost a part of its suite.
+#: The kind of an alarm that says that nothing is known of any machine.
+AWAY = "away"
+
+#: A night that planned so much less than one of the last week has lost a part of its suite.
 SHRUNK = 0.9
+WEEK = timedelta(days=7)
 
 #: No night takes so long: one that began so long ago and has no end was cut short.
 CUT_SHORT = timedelta(hours=12)
@@ -20,7 +24,7 @@ RISING = 3
 
 @dataclass(frozen=True)
 class Alarm:
-    """Something that somebody should look at. kind: late, empty, cut short, shrunk, failing, lacking.
+    """Something that somebody should look at. kind: late, empty, cut short, shrunk, failing, lacking, away.
 
     about: what tells it from another one of its kind and machine, and stays the same for as long as it lasts.
     """
@@ -37,10 +41,11 @@ def late(
     due_at: datetime,
     now: datetime,
     grace: timedelta,
-    suite: str,
     early: timedelta = timedelta(minutes=1),
 ) -> Alarm | None:
-    """Whether a machine has not begun what was due; `runs` are its nights, the newest first. None before the grace.
+    """Whether a machine has not begun the night that was due; `runs` are its nights, the newest first.
+
+    None before the grace is over.
 
     early: how long before it was due a night may have begun.
     """
@@ -48,7 +53,7 @@ def late(
     if now < due + grace or any(run.started_at >= due - early for run in runs):
         return None
     last = f"the last one began {ago(now - runs[0].started_at)} ago" if runs else "there has never been one"
-    return Alarm("late", machine, f"no run of {suite!r} since {due_at:%Y-%m-%d %H:%M %Z}, when one was due; {last}")
+    return Alarm("late", machine, f"no night since {due_at:%Y-%m-%d %H:%M %Z}, when one was due; {last}")
 
 
 def of_nights(
@@ -66,9 +71,11 @@ def of_nights(
     if run.finished_at is None and now - run.started_at > CUT_SHORT:
         counts = f"{run.measured} of {run.planned} measured"
         yield Alarm("cut short", machine, f"the night of {run.night} has no end: {counts}")
-    whole = [one for one in runs[1:] if one.finished_at is not None]
-    if whole and not budgeted and run.planned < SHRUNK * whole[0].planned:
-        yield Alarm("shrunk", machine, f"{run.planned} measurements were planned, the night before {whole[0].planned}")
+    week = [one for one in runs[1:] if one.suite == run.suite and run.night - one.night <= WEEK]
+    most = max(week, key=lambda one: one.planned, default=None)  # of a week, or it would be over after one night
+    if most and not budgeted and run.planned < SHRUNK * most.planned:
+        text = f"{run.planned} measurements were planned, in the night of {most.night} {most.planned}"
+        yield Alarm("shrunk", machine, text)
     failures = [one.failed for one in runs[:RISING]]
     if len(failures) == RISING and all(newer > older for newer, older in pairwise(failures)):
         counts = ", ".join(str(count) for count in reversed(failures))

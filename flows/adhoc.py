@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -123,8 +123,13 @@ def runs(*, limit: int = 20, as_json: JSON = False) -> int:
         Print the list as JSON.
     """
     home = open_home()
-    with database.reading(home.database_url) as connection:
-        stored = queries.runs(connection, limit=limit)
+    stored: Sequence[Any] = ()
+    try:
+        database.open_database(home.database_url).dispose()  # there may be none yet
+        with database.reading(home.database_url) as connection:
+            stored = queries.runs(connection, limit=limit)
+    except database.StorageError as error:
+        say(f"only what the Prefect server knows is listed: {error}")
     rows = {row.uuid: told(row) for row in stored}
     for flow_run in of_server(home, limit):
         rows[flow_run["run"]] = {**rows.get(flow_run["run"], {}), **flow_run}

@@ -30,7 +30,7 @@ def analyse(
     deliver(home)
     runs = chosen(run, home, settings)
     for uuid in runs:
-        publish(uuid, home)
+        publish(report(uuid, home))
     if run and not runs:
         return Failed(message=f"no run, or more than one, begins or ends with {run}")
     return Completed(message=f"{len(runs)} reports written")
@@ -43,25 +43,28 @@ def deliver(home: Home) -> None:
 
 
 @task
-def publish(run: str, home: Home) -> NightReport:
-    """The report of a night: a file, and a page in Prefect."""
+def report(run: str, home: Home) -> NightReport:
+    """The report of a night, kept as a file among the others."""
     with database.reading(home.database_url) as connection:
         found = night_report.of_run(connection, run)
-    keep(found, home)
-    create_markdown_artifact(f"# {found.title}\n\n{found.text}", key="night", description=found.title)
+    (home.reports / f"{found.name}.md").write_text(f"# {found.title}\n\n{found.text}")
     return found
 
 
-def tell(found: NightReport, settings: Settings) -> None:
-    """Send the report of a night to whoever wants to know, where there is something to say."""
+def publish(found: NightReport) -> None:
+    """The report as a page in Prefect, where its newer versions follow; a server that is away costs only that."""
+    try:
+        create_markdown_artifact(f"# {found.title}\n\n{found.text}", key=found.key, description=found.title)
+    except Exception as error:  # of whatever kind: the night has measured
+        get_run_logger().warning("the report is not in Prefect (%s: %s)", type(error).__name__, error)
+
+
+def tell(run: str, home: Home, settings: Settings) -> None:
+    """Report a night that has just ended: to whoever wants to know, where there is something to say, and in Prefect."""
+    found = report(run, home)
     if found.is_news:
         telling.tell(found.title, found.text, settings.notify, get_run_logger().warning)
-
-
-def keep(found: NightReport, home: Home) -> None:
-    """The report as a file among the others."""
-    name = found.title.replace(", night of ", "-").replace("/", "-")
-    (home.reports / f"{name}.md").write_text(f"# {found.title}\n\n{found.text}")
+    publish(found)
 
 
 def chosen(run: str | None, home: Home, settings: Settings) -> list[str]:

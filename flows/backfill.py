@@ -17,6 +17,7 @@ from flows.environments import registry
 from flows.environments.registry import Release
 from flows.environments.spec import EnvironmentSpecError, Spec
 from flows.home import Home
+from flows.lock import BUILDING, machine_lock
 from flows.measure import load_plan
 from flows.settings import Settings
 from workloads.plan import Place, Plan
@@ -113,7 +114,8 @@ def build_all(request: Request, home: Home, say: Say) -> tuple[list[Place], list
     places: list[Place] = []
     left_out: list[str] = []
     for axis in axes(ranges, home, say, minor=request.minor):
-        built, lacking = build(axis, request.python, home, say)
+        with machine_lock(BUILDING, say=say):
+            built, lacking = build(axis, request.python, home, say)
         groups = 1 + max((place.group for place in places), default=-1)
         places += grouped(built, request.group, groups)
         left_out += lacking

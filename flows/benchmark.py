@@ -14,6 +14,7 @@ from pydantic import Field
 
 from flows import core, environments, unfinished
 from flows.home import Home, open_home
+from flows.server import ServiceError
 from flows.settings import read_settings
 from storage.database import StorageError
 from workloads import bundle
@@ -30,7 +31,7 @@ def benchmark(
     ] = None,
     tracks: Annotated[list[str] | None, Field(description="Tracks of crossover.toml, resolved anew.")] = None,
     platform: Annotated[str | None, Field(description="Where JAX computes; none: where it chooses to.")] = None,
-    machine: Annotated[str | None, Field(description="This machine's nickname; none: its host name.")] = None,
+    machine: Annotated[str | None, Field(description="The machine that it is meant for; none: any.")] = None,
     max_late_seconds: Annotated[
         int | None, Field(description="Do not start if the scheduled time is longer ago than this.")
     ] = None,
@@ -43,7 +44,7 @@ def benchmark(
     late = stale(max_late_seconds)
     if late:
         return late
-    home, settings = open_home(), read_settings()
+    home, settings, machine = open_home(), read_settings(), nickname(machine)
     choice = core.Choice(
         suite=suite,
         workloads=tuple(workloads or ()),
@@ -65,8 +66,11 @@ def begun() -> None:
 
 
 def nickname(machine: str | None) -> str | None:
-    """The machine that a flow run is on: as it was asked for, else as its worker is called."""
-    return machine or os.environ.get("CROSSOVER_MACHINE")
+    """The machine that a flow run is on, as its worker is called. ServiceError where it was meant for another one."""
+    here = os.environ.get("CROSSOVER_MACHINE") or machine
+    if machine and machine != here:
+        raise ServiceError(f"this is {here}, and the run is meant for {machine}: use a deployment of {machine}")
+    return here
 
 
 def stale(max_late_seconds: float | None) -> State | None:
@@ -80,7 +84,7 @@ def stale(max_late_seconds: float | None) -> State | None:
 def finished(path: Path, home: Home, *, label: str, machine: str | None) -> tuple[core.Outcome | None, State]:
     """Measure what a bundle lacks of its plan, and store it: what it came to, and the flow run's state."""
     try:
-        measure(path, home, label=label, machine=nickname(machine))
+        measure(path, home, label=label, machine=machine)
     finally:  # whatever was measured is kept, however measuring ended
         outcome = store(path, home) if bundle.is_begun(path) else None
     if outcome is None:

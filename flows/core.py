@@ -16,6 +16,7 @@ from typing import Any
 
 from flows import delivery, environments
 from flows.home import Home
+from flows.lock import BUILDING, machine_lock
 from flows.measure import measure
 from flows.outcome import Outcome, outcome
 from flows.settings import Settings, Track
@@ -175,8 +176,19 @@ def build_places(asked: Sequence[environments.Asked], home: Home, say: Say) -> t
     """The environments of a run, built where they are not there yet; the current one where none is asked for.
 
     Also what is left out, with the reason: a Python that this machine has not, a track that cannot be built tonight.
-    EnvironmentSpecError where something else cannot be built, or nothing is left.
+    EnvironmentSpecError where something else cannot be built, or nothing is left. Waits while somebody measures.
     """
+    if not asked:
+        return [environments.current()], []
+    with machine_lock(BUILDING, say=say):
+        places, left_out = build_all(asked, home, say)
+    if not places:
+        raise environments.EnvironmentSpecError("; ".join(left_out))
+    return named_apart(places), left_out
+
+
+def build_all(asked: Sequence[environments.Asked], home: Home, say: Say) -> tuple[list[Place], list[str]]:
+    """The environments that can be built, and what is left out, with the reason."""
     places, left_out = [], []
     for one in asked:
         try:
@@ -190,9 +202,7 @@ def build_places(asked: Sequence[environments.Asked], home: Home, say: Say) -> t
             kind = f"{bundle.UNSUPPORTED}: " if is_missing else ""
             left_out.append(f"{kind}{one.name or one.text}: {error}")
             say(f"left out: {left_out[-1]}")
-    if asked and not places:
-        raise environments.EnvironmentSpecError("; ".join(left_out))
-    return named_apart(places or [environments.current()]), left_out
+    return places, left_out
 
 
 def build_patiently(asked: environments.Asked, home: Home, say: Say) -> Place:
@@ -248,7 +258,7 @@ def store(path: Path, home: Home) -> Outcome:
         size = path.stat().st_size
         stored = record.store(engine, path)
         if path.parent == home.bundles:
-            delivery.note(path, size)
+            delivery.note(path, size, home)
         with engine.connect() as connection:
             return outcome(connection, stored.run)
     finally:

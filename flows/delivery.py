@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +13,15 @@ from workloads import bundle, figures
 Say = Callable[[str], None]
 
 
-def note(path: Path, size: int) -> None:
-    """Remember that so many bytes of a bundle, which may still grow, are in the database."""
-    marker(path).write_text(str(size))
+def note(path: Path, size: int, home: Home) -> None:
+    """Remember that so many bytes of a bundle, which may still grow, are in the database of this home."""
+    marker(path).write_text(mark(size, home))
+
+
+def mark(size: int, home: Home) -> str:
+    """What stands beside a bundle whose first bytes are in a database: after a move to another one, they are not."""
+    address = hashlib.sha256(home.database_url.encode()).hexdigest()[:16]  # it may hold a password
+    return f"{size} {address}"
 
 
 def marker(path: Path) -> Path:
@@ -23,11 +30,12 @@ def marker(path: Path) -> Path:
 
 def waiting(home: Home) -> list[Path]:
     """The bundles of this home that are not in the database, or not all of it; the oldest first."""
-    return [path for path in sorted(home.bundles.glob("*.jsonl")) if bundle.is_begun(path) and not is_stored(path)]
+    begun = filter(bundle.is_begun, sorted(home.bundles.glob("*.jsonl")))
+    return [path for path in begun if not is_stored(path, home)]
 
 
-def is_stored(path: Path) -> bool:
-    return marker(path).is_file() and marker(path).read_text() == str(path.stat().st_size)
+def is_stored(path: Path, home: Home) -> bool:
+    return marker(path).is_file() and marker(path).read_text() == mark(path.stat().st_size, home)
 
 
 def deliver(home: Home, say: Say) -> int:
@@ -47,7 +55,7 @@ def deliver(home: Home, say: Say) -> int:
             except bundle.BundleError as error:
                 say(f"{path} cannot be stored: {error}")
                 continue
-            note(path, size)
+            note(path, size, home)
             brought += 1
             if stored.new:
                 say(f"{path.name} had not been stored: run {figures.run_text(stored.run)}, {stored.new} measurements")

@@ -39,6 +39,10 @@ WATCH_CRON = "11,41 * * * *"
 VANISHED = "vanished-runs"
 VANISHED_AFTER = timedelta(seconds=90)
 
+#: One that a worker has taken begins within seconds, or its worker is gone.
+UNBORN = "unborn-runs"
+UNBORN_AFTER = timedelta(seconds=120)
+
 
 def queues(machine: str) -> list[str]:
     """A machine's queues: its own, and the one shared by all of a pool.
@@ -80,6 +84,7 @@ def deploy(machine: str, night: Nightly, *, scheduled: bool = True) -> None:
     )
     if scheduled:
         deploy_service()
+    if scheduled and not night.retired:
         apply(
             nightly,
             f"{NIGHTLY}-{machine}",
@@ -90,6 +95,21 @@ def deploy(machine: str, night: Nightly, *, scheduled: bool = True) -> None:
             schedules=[Cron(night.cron, timezone=night.timezone, slug=NIGHTLY)],
         )
     ensure_vanished_runs_crash()
+
+
+def remove(machine: str) -> int:
+    """Delete the deployments of one machine, with their schedules, and its queues; how many deployments there were."""
+    count = 0
+    with get_client(sync_client=True) as client:
+        for flow, name in ((benchmark, ADHOC), (backfill, BACKFILL), (nightly, NIGHTLY)):
+            with contextlib.suppress(ObjectNotFound):
+                found = client.read_deployment_by_name(f"{flow.name}/{name}-{machine}")
+                client.delete_deployment(found.id)
+                if found.work_queue_id:
+                    with contextlib.suppress(ObjectNotFound):
+                        client.delete_work_queue_by_id(found.work_queue_id)
+                count += 1
+    return count
 
 
 def deploy_service() -> None:
@@ -136,25 +156,39 @@ def ensure_pool(name: str, queues: Sequence[str]) -> None:
 
 
 def ensure_vanished_runs_crash() -> None:
-    """A flow run whose process is gone without a word becomes Crashed, instead of running for ever."""
-    try:
-        Automation.read(name=VANISHED)
-    except ValueError:
-        Automation(
-            name=VANISHED,
-            description="A run that has no heartbeat any more has crashed. What it had measured is kept in its bundle.",
-            trigger=EventTrigger(
-                after={"prefect.flow-run.heartbeat"},
-                expect={"prefect.flow-run.*"},
-                for_each={"prefect.resource.id"},
-                match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
-                posture=Posture.Proactive,
-                threshold=1,
-                within=VANISHED_AFTER,
-            ),
-            actions=[
-                ChangeFlowRunState(
-                    state=StateType.CRASHED, message=f"no heartbeat for {VANISHED_AFTER.total_seconds():.0f} s"
-                )
-            ],
-        ).create()
+    """A flow run whose process is gone without a word becomes Crashed, instead of running or pending for ever."""
+    ensure_crash(
+        VANISHED,
+        {"prefect.flow-run.heartbeat"},
+        VANISHED_AFTER,
+        "A run that has no heartbeat any more has crashed. What it had measured is kept in its bundle.",
+        f"no heartbeat for {VANISHED_AFTER.total_seconds():.0f} s",
+    )
+    ensure_crash(
+        UNBORN,
+        {"prefect.flow-run.Pending"},
+        UNBORN_AFTER,
+        "A run that a worker has taken and that does not begin has crashed. It has measured nothing.",
+        f"taken by a worker {UNBORN_AFTER.total_seconds():.0f} s ago, and never begun",
+    )
+
+
+def ensure_crash(name: str, after: set[str], within: timedelta, description: str, message: str) -> None:
+    """An automation: a flow run of which nothing is heard any more for a while after such an event becomes Crashed."""
+    with contextlib.suppress(ValueError):
+        Automation.read(name=name)
+        return
+    Automation(
+        name=name,
+        description=description,
+        trigger=EventTrigger(
+            after=after,
+            expect={"prefect.flow-run.*"},
+            for_each={"prefect.resource.id"},
+            match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+            posture=Posture.Proactive,
+            threshold=1,
+            within=within,
+        ),
+        actions=[ChangeFlowRunState(state=StateType.CRASHED, message=message)],
+    ).create()

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from flows import backfill as filling
 from flows import unfinished
-from flows.benchmark import begun, finished
+from flows.benchmark import begun, finished, nickname
 from flows.home import Home, open_home
 from flows.settings import Settings, read_settings
 
@@ -27,14 +27,14 @@ def backfill(
     workloads: Annotated[list[str] | None, Field(description="Only these workloads.")] = None,
     group: Annotated[int, Field(ge=1, description="How many releases are sampled side by side.")] = 6,
     time_limit: Annotated[float | None, Field(description="Begin nothing further after so many seconds.")] = None,
-    machine: Annotated[str | None, Field(description="This machine's nickname; none: its host name.")] = None,
+    machine: Annotated[str | None, Field(description="The machine that it is meant for; none: any.")] = None,
 ) -> State:
     """Measure NumPy and JAX release after release. The same parameters again go on where a run was stopped.
 
     A new run has the identity of its flow run; one that is gone on with keeps that of the flow run that began it.
     """
     begun()
-    home, settings = open_home(), read_settings()
+    home, settings, machine = open_home(), read_settings(), nickname(machine)
     request = filling.Request(numpy, jax, minor, python, suite, tuple(workloads or ()), group=group)
     path = prepare(request, home, settings)
     unfinished.change_time_limit(path, time_limit or settings.suite(suite).run_limit_seconds)

@@ -20,6 +20,9 @@ from pathlib import Path
 FOLDERS = (Path("/run/lock"), Path("/var/lock"), Path("/tmp"))
 POLL_SECONDS = 0.5
 
+#: Who builds environments holds the machine too: it would disturb whoever measures.
+BUILDING = "building environments"
+
 
 class MachineBusy(Exception):
     """Somebody else measures on this machine; the text says who, and since when."""
@@ -44,7 +47,7 @@ def machine_lock(
     try:
         waited = 0.0
         while not _taken(descriptor):
-            holder = f"this machine is measuring already: {_holder(descriptor)}"
+            holder = f"this machine is in use: {_holder(descriptor)}"
             if waited >= wait_seconds:
                 raise MachineBusy(holder)
             if waited == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,27 +17,41 @@ from workloads import figures
 #: Of what moved since the night before.
 MOST_MOVED = 10
 
+#: Nights among which that of each series is looked for.
+LOOK_BACK = 14
+
 #: What an upgrade is told by.
 NAMED = ("python", "numpy", "jax", "jaxlib")
 
 
 @dataclass(frozen=True)
 class NightReport:
-    """A night in words. `is_news`: whether there is anything that somebody should look at."""
+    """A night in words. `is_news`: whether there is anything that somebody should look at.
 
+    name: what its file is called. key: what Prefect keeps it under, the same for all nights of a machine.
+    """
+
+    name: str
+    key: str
     title: str
     text: str
     is_news: bool
 
 
 def of_run(connection: Any, uuid: str) -> NightReport:
-    """The report of a stored run: how it ended, what was upgraded, what moved, how the libraries stand."""
+    """The report of a stored run: how it ended, what was upgraded, what moved, how the libraries stand.
+
+    A night is compared with the nights before it; a run of another kind is compared with nothing.
+    """
     gathered = report.gather(connection, queries.run_by_uuid(connection, uuid))
     ended = outcome.outcome(connection, uuid)
-    run = gathered.run
-    levels = nights.last_two(connection, machine=run.machine, suite=run.suite)
+    run, earlier = gathered.run, []
+    if run.request == nights.REQUEST:
+        known = nights.of_machine(connection, machine=run.machine, until=run.started_at, limit=LOOK_BACK)
+        earlier = [night for night in known if night.suite == run.suite and night.id != run.id]
+    levels = nights.last_two(connection, [run.id, *(night.id for night in earlier)])
     moves = [pair for pair in budget.moves(levels) if pair[1].run_id == run.id]
-    upgrades = list(upgraded(connection, run))
+    upgrades = list(upgraded(connection, run, earlier[0])) if earlier else []
     word = "whole" if ended.is_whole else "lacks something"
     command = f"crossover show {figures.run_text(uuid)}"
     lines = [f"{run.measured:,} of {run.planned:,} measured, {word}. `{command}` has all of it.", ""]
@@ -50,7 +65,14 @@ def of_run(connection: Any, uuid: str) -> NightReport:
         lines += ["", *table(moves)]
     lines += ["", *(f"{sentence}  " for sentence in report.verdicts(gathered.rows))]
     is_news = bool(not ended.is_whole or upgrades)  # what moved in one night is no proof, and there is always something
-    return NightReport(f"{run.machine}, night of {run.night}", "\n".join(lines).strip() + "\n", is_news)
+    kind = "night" if run.request == nights.REQUEST else f"run {figures.run_text(uuid)}"
+    return NightReport(
+        name=re.sub(r"[^\w.-]", "-", f"{run.machine}-{run.night}-{figures.run_text(uuid)}"),
+        key=re.sub(r"[^a-z0-9]+", "-", f"night-{run.machine}".lower()).strip("-"),  # no other letters are allowed
+        title=f"{run.machine}, {kind} of {run.night}",
+        text="\n".join(lines).strip() + "\n",
+        is_news=is_news,
+    )
 
 
 def table(moves: Sequence[tuple[Any, Any]]) -> Iterator[str]:
@@ -66,12 +88,8 @@ def table(moves: Sequence[tuple[Any, Any]]) -> Iterator[str]:
         yield f"\n... and {len(moves) - MOST_MOVED} more"
 
 
-def upgraded(connection: Any, run: Any) -> Iterator[str]:
-    """What the tracks of a run resolved to that they did not in the night before: `latest: jax 0.10.1 to 0.10.2`."""
-    runs = queries.runs(connection, machine=run.machine, suite=run.suite)
-    earlier = next((one for one in runs if one.night < run.night), None)
-    if earlier is None:
-        return
+def upgraded(connection: Any, run: Any, earlier: Any) -> Iterator[str]:
+    """What the tracks of a night resolved to that they did not in an earlier one: `latest: jax 0.10.1 to 0.10.2`."""
     found: dict[str, dict[int, Any]] = {}
     for row in queries.environments_of_runs(connection, [earlier.id, run.id]):
         if row.track:

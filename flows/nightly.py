@@ -11,16 +11,16 @@ from prefect.states import State
 from pydantic import Field
 
 from flows import core, nights, telling, unfinished
-from flows.analyse import deliver, publish, tell
+from flows.analyse import deliver, tell
 from flows.benchmark import begun, build_environments, finished, nickname, stale
-from flows.home import open_home
-from flows.settings import read_settings
+from flows.home import Home, open_home
+from flows.settings import Nightly, Settings, read_settings
 from workloads.machine import describe
 
 
 @flow(name="nightly", log_prints=False)
 def nightly(
-    machine: Annotated[str | None, Field(description="This machine's nickname; none: its host name.")] = None,
+    machine: Annotated[str | None, Field(description="The machine that it is meant for; none: any.")] = None,
     suite: Annotated[str | None, Field(description="A suite of crossover.toml; none: that of its nights.")] = None,
 ) -> State:
     """Measure what this machine measures every night, within its budget, and report it.
@@ -35,20 +35,27 @@ def nightly(
     late = stale(night.max_late_seconds)
     if late:
         return late
-    if deliver(home, return_state=True).is_failed():  # what is measured will wait with what waits already
-        get_run_logger().warning("the database is away: nothing of earlier runs was brought there")
-    choice = core.Choice(
-        suite or night.suite, tracks=tuple(night.tracks), gathered=core.gather(settings, suite or night.suite)
-    )
-    places, left_out = build_environments(core.check(choice, settings), home)
-    plan = core.make_plan(choice, settings, places, run=flow_run.id, left_out=left_out)
-    plan = nights.budgeted(plan, home, night, name, datetime.now(UTC).date(), get_run_logger().warning).plan
-    path = unfinished.start_bundle(plan, home)
     try:
-        outcome, state = finished(path, home, label=f"the flow run {flow_run.name}", machine=machine)
+        outcome, state = tonight(suite or night.suite, night, name, home, settings)
     except Exception as error:
         telling.tell(f"{name}: tonight's run failed", f"{type(error).__name__}: {error}", settings.notify, print)
         raise
     if outcome:
-        tell(publish(outcome.run, home), settings)
+        tell(outcome.run, home, settings)
+    else:
+        telling.tell(f"{name}: nothing was measured tonight", state.message, settings.notify, print)
     return state
+
+
+def tonight(
+    suite: str, night: Nightly, machine: str, home: Home, settings: Settings
+) -> tuple[core.Outcome | None, State]:
+    """Plan, build and measure: what it came to, and the flow run's state."""
+    if deliver(home, return_state=True).is_failed():  # what is measured will wait with what waits already
+        get_run_logger().warning("the database is away: nothing of earlier runs was brought there")
+    choice = core.Choice(suite, tracks=tuple(night.tracks), gathered=core.gather(settings, suite))
+    places, left_out = build_environments(core.check(choice, settings), home)
+    plan = core.make_plan(choice, settings, places, run=flow_run.id, left_out=left_out)
+    plan = nights.budgeted(plan, home, night, machine, datetime.now(UTC).date(), get_run_logger().warning).plan
+    path = unfinished.start_bundle(plan, home)
+    return finished(path, home, label=f"the flow run {flow_run.name}", machine=machine)

@@ -11,13 +11,16 @@ from typing import Any
 from analysis import budget
 from flows.home import Home
 from flows.settings import Nightly
-from storage import database, nights, queries
+from storage import database, nights
 from workloads import bundle
-from workloads.plan import Plan, with_again
+from workloads.plan import Plan, PlannedCase, with_again
 
 Say = Callable[[str], None]
 
 OVERRUN = 1.25
+
+#: Nights among which the last two of a series are looked for.
+LOOK_BACK = 14
 
 #: What a case takes beside its samples: a run of the whole suite took 3.4 s a case for starting and compiling.
 STARTING_SECONDS = 4.0
@@ -34,9 +37,10 @@ class Budgeted:
 def budgeted(plan: Plan, home: Home, nightly: Nightly, machine: str, today: date, say: Say = print) -> Budgeted:
     """The plan of a night with as many of its workloads as its budget holds, the most important ones first.
 
-    What is postponed stands in the plan, with the reason. Whole workloads, because a curve is of one night. Estimates
-    fail, so no case is begun any more when the night has taken `OVERRUN` times its budget. `say` hears if the database
-    is away: then what is measured is chosen as in a first night.
+    Where it holds all, what the nights before lacked comes first, else each keeps its place. What is postponed stands
+    in the plan, with the reason. Whole workloads, because a curve is of one night. Estimates fail, so no case is begun
+    any more when the night has taken `OVERRUN` times its budget. `say` hears if the database is away: then what is
+    measured is chosen as in a first night.
     """
     try:
         known = history(home, machine, plan.suite)
@@ -45,13 +49,15 @@ def budgeted(plan: Plan, home: Home, nightly: Nightly, machine: str, today: date
         known = [], [], []
     candidates = budget.candidates(expected(plan), *known, today)
     found = budget.tonight(candidates, nightly.budget_seconds, nightly.every_nights)
+    plan = replace(plan, request=nights.REQUEST)
     if nightly.budget_seconds is not None:
         limits = (nightly.budget_seconds * OVERRUN, plan.settings.run_limit_seconds)
         limit = min(limit for limit in limits if limit is not None)
         plan = replace(plan, settings=replace(plan.settings, run_limit_seconds=limit))
     if not found.postponed:
-        return Budgeted(plan, found)
-    chosen = [replace(case, again=False) for name in found.chosen for case in plan.cases if case.workload == name]
+        order = budget.stalest_first(candidates)
+        return Budgeted(replace(plan, cases=[case for name in order for case in of(plan, name)]), found)
+    chosen = [replace(case, again=False) for name in found.chosen for case in of(plan, name)]
     left_out = [*plan.left_out, *reasons(found, nightly)]
     places = [place for place in plan.places if not place.again]
     # noise floors are of cases that are measured tonight
@@ -59,12 +65,16 @@ def budgeted(plan: Plan, home: Home, nightly: Nightly, machine: str, today: date
     return Budgeted(with_again(replace(plan, cases=chosen, places=places, left_out=left_out), count), found)
 
 
+def of(plan: Plan, workload: str) -> list[PlannedCase]:
+    return [case for case in plan.cases if case.workload == workload]
+
+
 def history(home: Home, machine: str, suite: str) -> tuple[Sequence[Any], Sequence[Any], Sequence[Any]]:
-    """The earlier runs of a suite on a machine, what each measured, and its last two nights of each series."""
+    """The earlier nights of a machine with this suite, what each measured, and the last two of each series."""
     with database.reading(home.database_url) as connection:
-        runs = queries.runs(connection, machine=machine, suite=suite)
-        workloads = nights.workloads_of(connection, [run.id for run in runs])
-        return runs, workloads, nights.last_two(connection, machine=machine, suite=suite)
+        runs = [run for run in nights.of_machine(connection, machine=machine) if run.suite == suite]
+        ids = [run.id for run in runs]
+        return runs, nights.workloads_of(connection, ids), nights.last_two(connection, ids[:LOOK_BACK])
 
 
 def expected(plan: Plan) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,10 +13,15 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
 
+from analysis import watch
 from flows import delivery, lock, server, service, watching
 from flows.cli import HOLES, OK, app, say
 from flows.home import Home, open_home
 from flows.settings import read_settings
+from storage import database
+
+#: The watchdog looks twice an hour; one that has not for so long is itself to be looked at.
+WATCHED_SECONDS = 2 * 3600
 
 
 @app.command
@@ -31,33 +37,60 @@ def status(*, as_json: Annotated[bool, Parameter(name="--json", show_default=Fal
     """
     home, settings = open_home(), read_settings()
     now = datetime.now(UTC)
-    states = watching.look(home, settings, now)
-    facts = {"measuring": lock.holder(), "waiting_bundles": len(delivery.waiting(home)), "server": answering(home)}
-    alarms = [alarm for state in states for alarm in state.alarms]
+    states, trouble = [], ""
+    try:
+        database.open_database(home.database_url).dispose()  # there may be none yet: nothing is wrong with that
+        states = watching.look(home, settings, now)
+    except database.StorageError as error:
+        trouble = str(error)
+    facts = {
+        "database": trouble or "answers",
+        "measuring": lock.holder(),
+        "waiting_bundles": len(delivery.waiting(home)),
+        **answering(home, now),
+    }
+    # nobody misses a server where there are no nights; and what is being measured now has not been brought yet
+    is_watched = not states or (facts["watchdog_seconds"] or math.inf) < WATCHED_SECONDS
+    is_brought = facts["measuring"] or not facts["waiting_bundles"]
+    is_well = is_watched and is_brought and not trouble and not any(state.alarms for state in states)
     if as_json:
         print(json.dumps({**facts, "machines": [document(state, now) for state in states]}, indent=2))
-        return HOLES if alarms else OK
+        return OK if is_well else HOLES
     console = Console()
     for state in states:
         console.print(Text(watching.line(state, now), style="red" if state.alarms else ""), soft_wrap=True)
         for alarm in state.alarms:
             console.print(Text(f"  {alarm.kind}: {alarm.text}", style="red"), soft_wrap=True)
-    if not states:
+    if trouble:
+        console.print(Text(trouble, style="red"), soft_wrap=True)
+    elif not states:
         console.print(Text("no machine has had a night yet: `crossover up` begins with them"), soft_wrap=True)
     console.print(Text(f"this machine: {facts['measuring'] or 'nothing is measured'}"), soft_wrap=True)
     console.print(Text(f"Prefect server: {facts['server']}"), soft_wrap=True)
+    if facts["watchdog"]:
+        console.print(Text(f"watchdog: {facts['watchdog']}", style="" if is_watched else "red"), soft_wrap=True)
     if facts["waiting_bundles"]:
         text = f"not in the database, or not all of it: {facts['waiting_bundles']} of the runs here (`crossover sync`)"
         console.print(Text(text), soft_wrap=True)
-    return HOLES if alarms else OK
+    return OK if is_well else HOLES
 
 
-def answering(home: Home) -> str:
-    """Where the Prefect server answers, or that it does not."""
+def answering(home: Home, now: datetime) -> dict[str, Any]:
+    """Where the Prefect server answers, or that it does not; and how long ago the watchdog looked last."""
     try:
-        return server.connect(home)
+        address = server.connect(home)
     except server.ServiceError as error:
-        return str(error)
+        return {"server": str(error), "watchdog": "", "watchdog_seconds": None}
+    from prefect.client.orchestration import get_client
+
+    from flows import trigger
+
+    with get_client(sync_client=True) as client:
+        last = trigger.last_end(client, "watchdog")
+    if last is None:
+        return {"server": address, "watchdog": "has not looked yet", "watchdog_seconds": None}
+    seconds = (now - last).total_seconds()
+    return {"server": address, "watchdog": f"looked {watch.ago(now - last)} ago", "watchdog_seconds": seconds}
 
 
 def document(state: watching.MachineState, now: datetime) -> dict[str, Any]:
@@ -95,18 +128,26 @@ def sync() -> int:
 
 
 @app.command
-def deploy(*, machine: str | None = None) -> int:
+def deploy(*, machine: str | None = None, remove: str | None = None) -> int:
     """Tell the Prefect server of this machine: pool, queues, its nights, runs on demand. Twice changes nothing.
 
     Parameters
     ----------
     machine
         Its nickname. Default: $CROSSOVER_MACHINE, else this machine's host name.
+    remove
+        Forget this machine instead: it measures no more. What it measured stays.
     """
     home, settings = open_home(), read_settings()
     address = server.connect(home)
     from flows import deploy as deploying
 
+    if remove:
+        count = deploying.remove(remove)
+        say(f"{address} forgot {remove}: {count} deployments")
+        if not settings.night_of(remove).retired:
+            say(f"so that nobody waits for its nights, write into crossover.toml: [machines.{remove}] retired = true")
+        return OK if count else HOLES
     name = service.machine_name(machine or os.environ.get("CROSSOVER_MACHINE"))
     night = settings.night_of(name)
     deploying.deploy(name, night)

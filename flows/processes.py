@@ -58,9 +58,9 @@ class Processes:
         command, cwd = self._started[name]
         self.start(name, command, cwd=cwd)
 
-    def ended(self) -> str | None:
-        """The name of a child that has ended by itself, if there is one."""
-        return next((name for name, process in self._running.items() if process.poll() is not None), None)
+    def ended(self) -> list[str]:
+        """The names of the children that have ended by themselves."""
+        return [name for name, process in self._running.items() if process.poll() is not None]
 
     def last_words(self, name: str, lines: int = 5) -> str:
         """The end of a child's log."""

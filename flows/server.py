@@ -93,8 +93,12 @@ def password(home: Home) -> str:
     path = home.prefect / "password"
     with contextlib.suppress(FileExistsError):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(24))
+        try:
+            with open(descriptor, "w") as file:
+                file.write(secrets.token_urlsafe(24))
+        except OSError as error:  # or it would be an empty password for ever
+            path.unlink()
+            raise ServiceError(f"cannot write {path} ({error.strerror})") from None
     return path.read_text()
 
 

@@ -25,13 +25,14 @@ from flows.server import (
     wait_until_healthy,
 )
 from flows.settings import Settings, settings_path
+from storage import database
 from workloads.machine import describe
 
 Say = Callable[[str], None]
 DASHBOARD = Path(__file__).parent.parent / "dashboard"
 
-#: A process of the service that ends by itself is started again, but not for ever.
-MOST_RESTARTS, RESTARTS_SECONDS = 5, 600
+#: A process of the service that ends by itself is started again, each time later, as long as it ends within a while.
+LONGEST_WAIT, RESTARTS_SECONDS = 60, 600
 
 
 class NoSuchFlowRun(Exception):
@@ -48,9 +49,13 @@ class Finished:
 
 
 def stay(home: Home, settings: Settings, *, port: int, dashboard_port: int, machine: str | None, say: Say) -> None:
-    """Run the service until Ctrl-C; ServiceError when one of its processes ends by itself again and again."""
+    """Run the service until Ctrl-C; what ends by itself meanwhile is started again."""
     for taken in (port, dashboard_port):
         check_free(taken)
+    try:
+        database.open_database(home.database_url).dispose()
+    except database.StorageError as error:
+        say(f"{error}. What is measured waits until it is there")
     with running(home, settings, port=port, machine=machine, nightly=True, say=say) as processes:
         processes.start("dashboard", dashboard_command(dashboard_port), cwd=DASHBOARD)
         say(f"dashboard         http://{HOST}:{dashboard_port}")
@@ -67,27 +72,40 @@ def stay(home: Home, settings: Settings, *, port: int, dashboard_port: int, mach
 
 
 class Restarts:
-    """How often each process of the service was started again lately."""
+    """When each process of the service is started again."""
 
     def __init__(self) -> None:
-        self._moments: dict[str, list[int]] = {}
+        self._ends: dict[str, list[int]] = {}
+        self._due: dict[str, int] = {}
 
-    def allow(self, name: str, second: int) -> bool:
-        """Whether it may be started again: not if it ends again and again."""
-        recent = [moment for moment in self._moments.get(name, ()) if second - moment < RESTARTS_SECONDS]
-        self._moments[name] = [*recent, second]
-        return len(recent) < MOST_RESTARTS
+    def wait(self, name: str, second: int) -> int:
+        """It has ended: how many seconds until it is started again, the more the more often it has ended lately."""
+        recent = [end for end in self._ends.get(name, ()) if second - end < RESTARTS_SECONDS]
+        self._ends[name] = [*recent, second]
+        seconds = min(2 ** len(recent) - 1, LONGEST_WAIT)
+        self._due[name] = second + seconds
+        return seconds
+
+    def is_waiting(self, name: str) -> bool:
+        return name in self._due
+
+    def is_due(self, name: str, second: int) -> bool:
+        """Whether its time has come; then it waits no more."""
+        if second < self._due[name]:
+            return False
+        del self._due[name]
+        return True
 
 
 def keep_alive(processes: Processes, home: Home, restarts: Restarts, second: int, say: Say) -> None:
-    """Start again what has ended by itself. ServiceError where that does not help."""
-    name = processes.ended()
-    if not name:
-        return
-    if not restarts.allow(name, second):
-        check_alive(processes, home)
-    say(f"{name} ended: {processes.last_words(name, 1)}; starting it again (all of it: {home.logs / name}.log)")
-    processes.restart(name)
+    """Start again what has ended by itself, for as long as the service runs: whatever keeps it down may go away."""
+    for name in processes.ended():
+        if not restarts.is_waiting(name):
+            when = f" in {seconds} s" if (seconds := restarts.wait(name, second)) else ""
+            log = f"all of it: {home.logs / name}.log"
+            say(f"{name} ended: {processes.last_words(name, 1)}; starting it again{when} ({log})")
+        if restarts.is_due(name, second):
+            processes.restart(name)
 
 
 def once(home: Home, settings: Settings, *, suite: str, machine: str | None, say: Say) -> Finished:
@@ -175,8 +193,7 @@ def alone(home: Home) -> Iterator[None]:
 
 
 def check_alive(processes: Processes, home: Home) -> None:
-    name = processes.ended()
-    if name:
+    for name in processes.ended():
         raise ServiceError(f"{name} ended: {processes.last_words(name)} (all of it: {home.logs / name}.log)")
 
 

@@ -76,7 +76,8 @@ class Nightly(_Strict):
     """When a machine measures by itself, and in which tracks; none: in the environment that Crossover runs in.
 
     budget_seconds: what a night may take; None: everything is measured every night. every_nights: where a night cannot
-    hold everything, each workload at least so often. pool: which hardware the machine is.
+    hold everything, each workload at least so often. pool: which hardware the machine is. retired: it has no nights any
+    more, and nobody waits for them; what it measured stays.
     """
 
     pool: Literal["cpu", "gpu", "tpu"] = "cpu"
@@ -87,6 +88,7 @@ class Nightly(_Strict):
     cron: str = "0 2 * * *"
     timezone: str = "UTC"
     max_late_seconds: PositiveInt = 7200
+    retired: bool = False
 
     @field_validator("timezone")
     @classmethod
@@ -104,6 +106,9 @@ class Nightly(_Strict):
             CronSim(cron, datetime.now(UTC))
         except CronSimError as error:
             raise ValueError(f"{cron!r} is not a cron line of five fields ({error})") from None
+        day_of_month, _, day_of_week = cron.split()[2:5]
+        if not (day_of_month.startswith("*") or day_of_week.startswith("*")):  # either day, or only days that are both
+            raise ValueError(f"{cron!r} names days of the month and of the week: not everybody reads that alike")
         return cron
 
 

@@ -15,11 +15,13 @@ from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterExpectedStartTime,
     FlowRunFilterName,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
     LogFilter,
     LogFilterFlowRunId,
     LogFilterLevel,
 )
-from prefect.client.schemas.objects import FlowRun, WorkerStatus
+from prefect.client.schemas.objects import FlowRun, StateType, WorkerStatus
 from prefect.client.schemas.sorting import FlowRunSort, LogSort
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelling
@@ -132,6 +134,14 @@ def newest(client: SyncPrefectClient, limit: int = LOOK_BACK) -> list[FlowRun]:
     return client.read_flow_runs(
         flow_filter=measuring, flow_run_filter=until_now, sort=FlowRunSort.EXPECTED_START_TIME_DESC, limit=limit
     )
+
+
+def last_end(client: SyncPrefectClient, flow: str) -> datetime | None:
+    """When a flow was completed last; None: never, as far as the server knows."""
+    completed = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.COMPLETED])))
+    named = FlowFilter(name=FlowFilterName(any_=[flow]))
+    runs = client.read_flow_runs(flow_filter=named, flow_run_filter=completed, sort=FlowRunSort.END_TIME_DESC, limit=1)
+    return runs[0].end_time if runs else None
 
 
 def found(client: SyncPrefectClient, text: str) -> FlowRun:

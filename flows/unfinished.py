@@ -13,6 +13,7 @@ from typing import Any
 
 from flows import environments
 from flows.home import Home
+from flows.lock import BUILDING, machine_lock
 from flows.measure import MeasuringFailed, load_plan, save_plan
 from workloads import bundle, figures
 from workloads.plan import Place, Plan
@@ -103,5 +104,6 @@ def unfinished_bundle(home: Home, say: Say = lambda _: None) -> Path:
 
 def see_environments(path: Path, home: Home, say: Say) -> None:
     """See that every environment of an unfinished bundle is there; EnvironmentSpecError for one that cannot be."""
-    for place in load_plan(path).places:
-        environments.rebuild(place, home, say)
+    with machine_lock(BUILDING, say=say):
+        for place in load_plan(path).places:
+            environments.rebuild(place, home, say)

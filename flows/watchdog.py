@@ -24,10 +24,9 @@ def watchdog() -> State:
     begun()
     home, settings = open_home(), read_settings()
     now = datetime.now(UTC)
-    states = watching.look(home, settings, now)
-    found = [alarm for state in states for alarm in state.alarms]
+    states, found = watching.look_anyway(home, settings, now)
     alarms.tell(found, home, settings, get_run_logger().warning)
-    lines = [f"- {watching.line(state, now)}" for state in states] or ["No machine has had a night yet."]
+    lines = [f"- {watching.line(state, now)}" for state in states] or ["No machine is known to have had a night."]
     lines += ["", *(f"- **{alarm.kind}** {alarm.machine}: {alarm.text}" for alarm in found)]
     create_markdown_artifact("\n".join(lines), key="machines", description="Every machine's nights")
     return Completed(message="; ".join(f"{alarm.kind} {alarm.machine}" for alarm in found) or "all is well")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
-from analysis import budget, watch
+from analysis import watch
 from flows.home import Home
 from flows.settings import Nightly, Settings
 from storage import database, nights, queries
@@ -25,6 +26,7 @@ class MachineState:
     """One machine: its newest night, how many nights ago each track and workload was measured, and what is wrong.
 
     last: a row of `storage.queries.runs`, None before the first night. due_at: when one should have begun last.
+    workloads: None where no night that is known of measured one that was tried.
     """
 
     machine: str
@@ -32,28 +34,40 @@ class MachineState:
     last: Any | None
     due_at: datetime
     tracks: dict[str, int]
-    workloads: dict[str, int]
+    workloads: dict[str, int | None]
     alarms: tuple[watch.Alarm, ...]
 
 
 def look(home: Home, settings: Settings, now: datetime) -> list[MachineState]:
-    """Every machine that [machines] names or that has had a night; those that were only used by hand are left out."""
+    """Every machine that [machines] names or that has had a night; without those that were only used by hand, or are
+    retired.
+    """
     with database.reading(home.database_url) as connection:
         return states(connection, settings, now)
+
+
+def look_anyway(home: Home, settings: Settings, now: datetime) -> tuple[list[MachineState], list[watch.Alarm]]:
+    """As `look`, with all that is wrong: a database that is away is an alarm itself."""
+    try:
+        found = look(home, settings, now)
+    except database.StorageError as error:
+        return [], [watch.Alarm(watch.AWAY, "the database", str(error))]
+    return found, [alarm for state in found for alarm in state.alarms]
 
 
 def states(connection: Any, settings: Settings, now: datetime) -> list[MachineState]:
     """The same of an open database."""
     names = dict.fromkeys([*settings.machines, *queries.machines(connection)])
-    found = [state_of(connection, name, settings.night_of(name), now) for name in names]
+    nights_of = {name: settings.night_of(name) for name in names}
+    found = [state_of(connection, name, night, now) for name, night in nights_of.items() if not night.retired]
     return [state for state in found if state.last or state.machine in settings.machines]
 
 
 def state_of(connection: Any, machine: str, nightly: Nightly, now: datetime) -> MachineState:
-    runs = queries.runs(connection, machine=machine, suite=nightly.suite)
+    runs = nights.of_machine(connection, machine=machine)
     due_at = last_due(nightly, now)
     grace = timedelta(seconds=nightly.max_late_seconds)
-    alarm = watch.late(machine, runs, due_at, now, grace, nightly.suite, early(due_at))
+    alarm = watch.late(machine, runs, due_at, now, grace, early(due_at))
     left_out = queries.plan_of(connection, runs[0].id).get("left_out", ()) if runs else ()
     budgeted = nightly.budget_seconds is not None
     return MachineState(
@@ -70,10 +84,15 @@ def state_of(connection: Any, machine: str, nightly: Nightly, now: datetime) -> 
     )
 
 
-def ages(connection: Any, runs: Sequence[Any], today: date) -> dict[str, int]:
-    """Nights since each workload was measured, the stalest first."""
-    found = budget.nights_since(runs, nights.workloads_of(connection, [run.id for run in runs]), today)
-    return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+def ages(connection: Any, runs: Sequence[Any], today: date) -> dict[str, int | None]:
+    """Nights since anything of each workload was measured, the stalest first."""
+    tried = nights.workloads_of(connection, [run.id for run in runs])
+    night_of = {run.id: run.night for run in runs}
+    found: dict[str, int | None] = dict.fromkeys(row.workload for row in tried)
+    for row in sorted(tried, key=lambda row: night_of[row.run_id]):
+        if row.measured:
+            found[row.workload] = (today - night_of[row.run_id]).days
+    return dict(sorted(found.items(), key=lambda item: (-math.inf if item[1] is None else -item[1], item[0])))
 
 
 def early(due_at: datetime) -> timedelta:
@@ -94,7 +113,10 @@ def line(state: MachineState, now: datetime) -> str:
         return f"{state.machine}: no night yet"
     text = f"{state.machine}: the night of {run.night}, {run.measured} of {run.planned} measured"
     text += f", {watch.ago(now - run.started_at)} ago" + ("" if run.finished_at else ", not finished")
-    stale = [f"{name} {nights} nights ago" for name, nights in list(state.workloads.items())[:STALEST] if nights > 1]
+    ages = list(state.workloads.items())[:STALEST]
+    stale = [
+        f"{name} {nights} nights ago" if nights else f"{name} never" for name, nights in ages if nights not in (0, 1)
+    ]
     tracks = [f"{name} {nights} nights ago" for name, nights in state.tracks.items() if nights > 1]
     stalest = ["stalest: " + ", ".join(stale)] if stale else []
     return "; ".join([text, *(f"track {track}" for track in tracks), *stalest])

@@ -47,6 +47,8 @@ def check_header(header: bundle.Header) -> list[str]:
         for library, version in environment["found"]["libraries"].items():
             check_name(version, f"the version of {library}")
     check_name(header.plan["suite"], "suite")
+    if not isinstance(header.plan.get("request", ""), str):
+        raise ValueError("request is a text")
     left_out = header.plan.get("left_out", [])
     if not isinstance(left_out, list) or not all(isinstance(reason, str) for reason in left_out):
         raise ValueError("left_out is a list of texts")

@@ -52,7 +52,11 @@ class Environment(Base):
 
 
 class Run(Base):
-    """One execution of a plan on one machine. `finished_at` is empty until its bundle's footer has arrived."""
+    """One execution of a plan on one machine.
+
+    request: who asks it again goes on with this run; `nightly` for a night. finished_at: empty until the bundle's
+    footer has arrived.
+    """
 
     __tablename__ = "run"
     __table_args__ = (Index("ix_run_machine_id_night", "machine_id", "night"), Index("ix_run_night", "night"), STRICT)
@@ -61,6 +65,7 @@ class Run(Base):
     uuid: Mapped[str] = mapped_column(unique=True)
     machine_id: Mapped[int] = mapped_column(ForeignKey("machine.id"))
     suite: Mapped[str]
+    request: Mapped[str] = mapped_column(server_default=text("''"))
     night: Mapped[date]
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, false, func, select
-from sqlalchemy.orm import aliased
 
 from storage.models import Machine, Measurement, Run, RunEnvironment, Series
+from storage.queries import newest_first, run_rows
 
 Rows = Sequence[Row[Any]]
 
+#: What a night is asked for as: the same suite, measured by hand, is none.
+REQUEST = "nightly"
+
+_MEASURED = and_(
+    Measurement.run_id == RunEnvironment.run_id,
+    Measurement.place == RunEnvironment.place,
+    Measurement.status == "measured",
+)
+
+
+def of_machine(connection: Connection, *, machine: str, until: datetime | None = None, limit: int = 50) -> Rows:
+    """The newest nights of a machine, as `queries.runs` gives them. until: only those that began by then."""
+    query = run_rows().where(Machine.name == machine, Run.request == REQUEST)
+    if until is not None:
+        query = query.where(Run.started_at <= until)
+    return connection.execute(newest_first(query).limit(limit)).all()
+
 
 def workloads_of(connection: Connection, run_ids: Sequence[int]) -> Rows:
-    """Each workload of some runs: run, workload, when the last of it was measured, how many cases."""
+    """Each workload of some runs: run, workload, when the last of it was tried, and how much of it was `measured`."""
     return connection.execute(
         select(
             Measurement.run_id,
             Series.workload,
             func.max(Measurement.measured_at).label("ended_at"),
-            func.count(func.distinct(Series.case_key)).label("cases"),
+            func.count(Measurement.seconds).label("measured"),
         )
         .join(Series, Series.id == Measurement.series_id)
         .where(Measurement.run_id.in_(run_ids))
@@ -28,59 +46,46 @@ def workloads_of(connection: Connection, run_ids: Sequence[int]) -> Rows:
     ).all()
 
 
-def last_two(connection: Connection, *, machine: str, suite: str) -> Rows:
-    """Of each series of a machine, what the two newest runs of a suite measured, by environment or track.
+def last_two(connection: Connection, run_ids: Sequence[int]) -> Rows:
+    """Of each series, what the two newest of some runs measured, by environment or track; the earlier one first.
 
     Rows: workload, series, slot (the track, else the environment's name), night, seconds with their interval.
     """
-    other, other_run = aliased(Measurement), aliased(Run)
-    newest = (
-        select(other.run_id)
-        .join(other_run, other_run.id == other.run_id)
-        .where(other.series_id == Series.id, other.status == "measured", other_run.suite == suite)
-        .order_by(other.run_id.desc())
-        .distinct()
-        .limit(2)
-        .correlate(Series)
-    )
     slot = func.coalesce(RunEnvironment.track, RunEnvironment.name).label("slot")
-    return connection.execute(
+    newest_first = (Run.night.desc(), Run.started_at.desc(), Run.id.desc())
+    age = func.row_number().over(partition_by=(Measurement.series_id, slot), order_by=newest_first).label("age")
+    measured = (
         select(
             Series.workload,
             Series.case_key,
             Series.variant,
-            Series.id.label("series_id"),
+            Measurement.series_id,
             slot,
             Run.night,
             Measurement.run_id,
             Measurement.seconds,
             Measurement.low_seconds,
             Measurement.high_seconds,
+            age,
         )
-        .join(Machine, Machine.id == Series.machine_id)
-        .join(Measurement, Measurement.series_id == Series.id)
+        .join(Series, Series.id == Measurement.series_id)
         .join(Run, Run.id == Measurement.run_id)
-        .join(
-            RunEnvironment,
-            and_(RunEnvironment.run_id == Measurement.run_id, RunEnvironment.place == Measurement.place),
-        )
-        .where(
-            Machine.name == machine,
-            Measurement.run_id.in_(newest),
-            Measurement.status == "measured",
-            RunEnvironment.again == false(),
-        )
-        .order_by(Series.workload, Series.id, slot, Measurement.run_id)
-    ).all()
+        .join(RunEnvironment, _MEASURED)
+        .where(Measurement.run_id.in_(run_ids), Measurement.status == "measured", RunEnvironment.again == false())
+        .subquery()
+    )
+    ordered = (measured.c.workload, measured.c.series_id, measured.c.slot, measured.c.age.desc())
+    return connection.execute(select(measured).where(measured.c.age <= 2).order_by(*ordered)).all()
 
 
 def tracks(connection: Connection, *, machine: str) -> Rows:
-    """Each track of a machine with the newest night that measured in it."""
+    """Each track of a machine with the newest night that measured anything in it."""
     return connection.execute(
         select(RunEnvironment.track, func.max(Run.night).label("night"))
         .join(Run, Run.id == RunEnvironment.run_id)
         .join(Machine, Machine.id == Run.machine_id)
-        .where(Machine.name == machine, RunEnvironment.track.is_not(None))
+        .where(Machine.name == machine, Run.request == REQUEST, RunEnvironment.track.is_not(None))
+        .where(select(Measurement.run_id).where(_MEASURED).exists())
         .group_by(RunEnvironment.track)
         .order_by(RunEnvironment.track)
     ).all()

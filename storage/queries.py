@@ -29,20 +29,19 @@ def data_version(connection: Connection) -> tuple[Any, ...]:
     return tuple(connection.execute(select(*counts).select_from(Run)).one())
 
 
-def runs(connection: Connection, *, machine: str | None = None, suite: str | None = None, limit: int = 50) -> Rows:
-    """The newest runs: id, uuid, machine, suite, times, counts. Newest by night, because runs may arrive late.
+def runs(connection: Connection, *, machine: str | None = None, limit: int = 50) -> Rows:
+    """The newest runs: id, uuid, machine, suite, times, counts. Newest by night: runs may arrive late.
 
-    machine, suite: if given, only the runs of machines with this nickname, and of this suite.
+    machine: if given, only the runs of machines with this nickname.
     """
-    wanted = ((Machine.name, machine), (Run.suite, suite))
-    query = _runs().where(*(column == value for column, value in wanted if value is not None))
-    return connection.execute(_newest_first(query).limit(limit)).all()
+    query = run_rows() if machine is None else run_rows().where(Machine.name == machine)
+    return connection.execute(newest_first(query).limit(limit)).all()
 
 
 def run_by_uuid(connection: Connection, uuid: str) -> Row[Any] | None:
     """The run whose identity begins or ends with `uuid`, as `runs` gives it; None: there is none, or more than one."""
     either = or_(*(match(uuid, autoescape=True) for match in (Run.uuid.startswith, Run.uuid.endswith)))
-    found = connection.execute(_runs().where(either).limit(2)).all()
+    found = connection.execute(run_rows().where(either).limit(2)).all()
     return found[0] if len(found) == 1 else None
 
 
@@ -97,7 +96,7 @@ def runs_of_workload(connection: Connection, *, machine: str, workload: str, loo
         .where(Machine.name == machine, Series.workload == workload, _ONCE, RunEnvironment.measures.is_(None))
         .group_by(Run.id, Run.uuid, Run.started_at, Run.night)
     )
-    return connection.execute(_newest_first(query).limit(look_back)).all()
+    return connection.execute(newest_first(query).limit(look_back)).all()
 
 
 def scaling(connection: Connection, *, run_id: int, workload: str) -> Rows:
@@ -154,7 +153,7 @@ def floors_of_workload(connection: Connection, *, machine: str, workload: str, l
         _floors()
         .add_columns(NoiseFloor.series_id, NoiseFloor.run_id, NoiseFloor.started_at)
         .where(
-            Series.machine_id == _newest_first(computer).limit(1).scalar_subquery(),
+            Series.machine_id == newest_first(computer).limit(1).scalar_subquery(),
             Series.workload == workload,
             NoiseFloor.run_id.in_(newest),
         )
@@ -210,19 +209,21 @@ def newest_workload(connection: Connection, *, machine: str) -> str | None:
     first = (
         select(Series.workload)
         .join(Measurement, Measurement.series_id == Series.id)
-        .where(Measurement.run_id == _newest_first(runs).limit(1).scalar_subquery())
+        .where(Measurement.run_id == newest_first(runs).limit(1).scalar_subquery())
         .order_by(Measurement.measured_at)
     )
     return connection.execute(first.limit(1)).scalar()
 
 
-def _runs() -> Select[Any]:
+def run_rows() -> Select[Any]:
+    """What `runs` gives of each, for a query of one's own."""
     return select(
         Run.id,
         Run.uuid,
         Machine.name.label("machine"),
         Machine.description.label("machine_description"),
         Run.suite,
+        Run.request,
         Run.night,
         Run.started_at,
         Run.finished_at,
@@ -251,7 +252,7 @@ def _floors() -> Select[Any]:
     ).join_from(NoiseFloor, Series, Series.id == NoiseFloor.series_id)
 
 
-def _newest_first(query: Select[Any]) -> Select[Any]:
+def newest_first(query: Select[Any]) -> Select[Any]:
     return query.order_by(Run.night.desc(), Run.started_at.desc(), Run.id.desc())
 
 

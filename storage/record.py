@@ -76,6 +76,7 @@ class _Writer:
             {
                 "machine_id": self._machine,
                 "suite": header.plan["suite"],
+                "request": header.plan.get("request", ""),
                 "night": started_at.date(),
                 "started_at": started_at,
                 "planned": planned_measurements(header),

@@ -126,6 +126,7 @@ def a_header(
     run: str | None = None,
     started_at: str = STARTED,
     suite: str = "all",
+    request: str = "",
     unreached: int = 0,
     left_out: Sequence[str] = (),
 ) -> bundle.Header:
@@ -149,7 +150,7 @@ def a_header(
         started_at=started_at,
         machine={"name": machine, "fingerprint": "f00d", "processor": "A processor", "cores": 2, "memory_gib": 24},
         environments=list(environments or [an_environment(name) for name in names]),
-        plan={"suite": suite, "cases": [*cases.values(), *more], "left_out": list(left_out)},
+        plan={"suite": suite, "request": request, "cases": [*cases.values(), *more], "left_out": list(left_out)},
     )
 
 

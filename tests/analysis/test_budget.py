@@ -1,8 +1,10 @@
 """What a night measures when it cannot hold everything."""
 
 import random
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
-from analysis.budget import Candidate, tonight
+from analysis.budget import Candidate, nights_since, stalest_first, tonight
 
 
 def test_without_a_budget_everything_is_measured():
@@ -45,6 +47,18 @@ def test_what_is_new_waits_for_its_turn():
 def test_a_budget_that_holds_nothing_holds_the_neediest():
     """Else nothing would ever be measured."""
     assert tonight([Candidate("a", 100, 1), Candidate("b", 200, 2)], 5, 7).chosen == ("b",)
+
+
+def test_what_a_night_was_at_when_it_was_cut_short_is_next():
+    """It did not have its turn; what failed had."""
+    runs = [SimpleNamespace(id=night, night=date(2026, 3, night), finished_at=night != 3 or None) for night in (3, 2)]
+    rows = [
+        SimpleNamespace(run_id=run, workload=name, ended_at=datetime(2026, 3, run, 2, minute, tzinfo=UTC), measured=0)
+        for run, minute, name in ((2, 10, "sort"), (2, 20, "total"), (3, 10, "total"), (3, 20, "sort"))
+    ]
+    assert nights_since(runs, rows, date(2026, 3, 4)) == {"sort": 2, "total": 1}
+    candidates = [Candidate("total", 1, 1), Candidate("sort", 1, 2), Candidate("new", 1, None), Candidate("b", 1, 1)]
+    assert stalest_first(candidates) == ["new", "sort", "total", "b"]
 
 
 def test_night_after_night_everything_has_its_turn():

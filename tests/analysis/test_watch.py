@@ -18,6 +18,7 @@ def a_night(day, **said):
     moment = datetime(2026, 3, day, 2, 0, tzinfo=UTC)
     facts = {
         "night": moment.date(),
+        "suite": "nightly",
         "started_at": moment,
         "finished_at": moment,
         "planned": 100,
@@ -30,14 +31,12 @@ def a_night(day, **said):
 def test_a_machine_that_has_not_begun_is_late_after_a_grace():
     """Not before, and not once it has begun."""
     nights = [a_night(3), a_night(2)]
-    assert late("otter", nights, DUE, DUE + timedelta(hours=1), GRACE, "nightly") is None
-    assert late("otter", [a_night(4), *nights], DUE, DUE + timedelta(hours=5), GRACE, "nightly") is None
-    alarm = late("otter", nights, DUE, DUE + timedelta(hours=5), GRACE, "nightly")
+    assert late("otter", nights, DUE, DUE + timedelta(hours=1), GRACE) is None
+    assert late("otter", [a_night(4), *nights], DUE, DUE + timedelta(hours=5), GRACE) is None
+    alarm = late("otter", nights, DUE, DUE + timedelta(hours=5), GRACE)
     assert alarm.kind == "late"
-    assert alarm.text == (
-        "no run of 'nightly' since 2026-03-04 02:00 UTC, when one was due; the last one began 29 hours ago"
-    )
-    assert late("otter", [], DUE, DUE + timedelta(days=5), GRACE, "nightly").text.endswith("there has never been one")
+    assert alarm.text == ("no night since 2026-03-04 02:00 UTC, when one was due; the last one began 29 hours ago")
+    assert late("otter", [], DUE, DUE + timedelta(days=5), GRACE).text.endswith("there has never been one")
 
 
 @pytest.mark.parametrize(
@@ -56,6 +55,15 @@ def test_a_night_is_looked_at_beside_those_before(newest, kinds):
     """Green, and nothing measured; a suite that lost a part; more and more failures."""
     nights = [a_night(4, **newest), a_night(3, failed=2), a_night(2, failed=1)]
     assert [alarm.kind for alarm in of_nights("otter", nights, NOON)] == kinds
+
+
+def test_a_suite_that_shrank_is_told_for_a_week():
+    """Beside the largest of its nights, not only the one before; a night of another suite is no measure of it."""
+    nights = [a_night(12, planned=80), a_night(11, planned=80), a_night(6)]
+    (alarm,) = of_nights("otter", nights, NOON)
+    assert alarm.text == "80 measurements were planned, in the night of 2026-03-06 100"
+    assert list(of_nights("otter", [a_night(14, planned=80), *nights], NOON)) == []
+    assert list(of_nights("otter", [a_night(7, planned=80, suite="quick"), a_night(6)], NOON)) == []
 
 
 def test_a_budgeted_night_may_be_smaller_than_the_one_before():

@@ -61,10 +61,10 @@ def test_how_old_the_nights_are_is_said_before_all_else(url, tmp_path, monkeypat
     stored(url, FLIPS, suite="quick")
     assert not opened().warning
     st.cache_data.clear()
-    stored(url, FLIPS, suite="nightly", started_at="2026-03-04T02:00:00.000Z")
+    stored(url, FLIPS, suite="nightly", request="nightly", started_at="2026-03-04T02:00:00.000Z")
     app = opened()
     (warning,) = app.warning
-    assert warning.value.startswith("vm is late: no run of 'nightly' since ")
+    assert warning.value.startswith("vm is late: no night since ")
     assert "vm: the night of 2026-03-04, 6 of 6 measured, " in text(app).replace("\u2060", "")
     (tmp_path / "crossover.toml").write_text("nonsense")
     st.cache_data.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 
 import pytest
@@ -56,11 +57,13 @@ def test_a_night_is_measured_reported_and_known(service):
     assert ran.returncode == 0, ran.stderr
     (report,) = (service.home.path / "reports").glob("otter-*.md")
     assert "3 of 3 measured, whole" in report.read_text()
-    assert any(page["key"] == "night" and "3 of 3 measured" in page["data"] for page in told(service))
+    assert any(page["key"] == "night-otter" and "3 of 3 measured" in page["data"] for page in told(service))
     status = service.crossover("status")
     assert status.stdout.startswith("otter: the night of ")
+    assert "watchdog: has not looked yet" in status.stdout
     watched = service.crossover("trigger", "watchdog", "--wait")
     assert watched.returncode == 0, watched.stderr
+    assert re.search(r"watchdog: looked \d+ seconds ago", service.crossover("status").stdout)
     assert {run["suite"] for run in json.loads(service.crossover("runs", "--json").stdout)} == {"tiny"}  # no watchdog
     assert any(page["key"] == "machines" and "otter: the night of" in page["data"] for page in told(service))
     report.unlink()
@@ -94,7 +97,22 @@ def test_deployed_twice_is_as_once(service):
     assert ran.returncode == 0, ran.stderr
     names = [one["name"] for one in service.asked("deployments/filter")]
     assert sorted(names) == ["adhoc-any-cpu", "adhoc-otter", "analyse", "backfill-otter", "nightly-otter", "watchdog"]
-    assert [one["name"] for one in service.asked("automations/filter")] == ["vanished-runs"]
+    assert sorted(one["name"] for one in service.asked("automations/filter")) == ["unborn-runs", "vanished-runs"]
+
+
+def test_a_machine_that_is_gone_is_forgotten(service):
+    """Its deployments and its queue; the others stay, and it may come back. Who waits for its nights is told."""
+    assert service.crossover("deploy", "--machine", "seal").returncode == 0
+    before = {one["name"] for one in service.asked("deployments/filter")}
+    assert {"adhoc-seal", "backfill-seal", "nightly-seal"} <= before
+    ran = service.crossover("deploy", "--remove", "seal")
+    assert ran.returncode == 0, ran.stderr
+    assert "3 deployments" in ran.stderr
+    assert "[machines.seal] retired = true" in ran.stderr
+    after = {one["name"] for one in service.asked("deployments/filter")}
+    assert before - after == {"adhoc-seal", "backfill-seal", "nightly-seal"}
+    assert "machine-seal" not in {one["name"] for one in service.asked("work_pools/cpu/queues/filter")}
+    assert service.crossover("deploy", "--remove", "seal").returncode == 1  # there was none
 
 
 @pytest.mark.parametrize(

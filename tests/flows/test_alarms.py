@@ -58,3 +58,12 @@ def test_what_reached_nobody_is_told_again(home, tmp_path):
     file = tmp_path / "digest.md"
     alarms.tell([LATE], open_home(), Settings(suites=suites, notify=Notify(file=file)), print)
     assert "late seal" in file.read_text()
+
+
+def test_while_the_database_is_away_nothing_is_over(told):
+    """Nothing is known of any machine then: it is told, and what was wrong before is remembered."""
+    told(LATE)
+    away = Alarm("away", "the database", "cannot open it")
+    assert told(away) == "# Crossover: something needs a look\n\n- away the database: cannot open it\n\n"
+    assert told(LATE) == "# Crossover: what was wrong is over\n\n- over: away the database\n\n"
+    assert told(LATE) == ""

@@ -42,6 +42,15 @@ def test_a_run_with_holes_fails_and_names_them(home, tiny):
     assert stored_runs(home)[0].failed == 2
 
 
+def test_a_run_for_another_machine_is_refused(home, tiny, monkeypatch):
+    """Or its numbers would be another machine's."""
+    monkeypatch.setenv("CROSSOVER_MACHINE", "otter")
+    state = benchmark(suite="tiny", machine="seal", return_state=True)
+    assert state.is_failed()
+    assert "this is otter, and the run is meant for seal" in state.message
+    assert not (home / "crossover.db").exists()
+
+
 def test_a_stale_run_is_cancelled_not_measured(home, tiny, monkeypatch):
     """A night that missed its time is not measured by day."""
     from flows import benchmark as module

@@ -203,7 +203,7 @@ def test_a_second_run_waits_for_the_first_and_says_so(home, tiny):
         time.sleep(1)
         assert process.poll() is None
     said = process.communicate(timeout=120)[1]
-    assert "waiting: this machine is measuring already: the test (process" in first
+    assert "waiting: this machine is in use: the test (process" in first
     assert said.rstrip().endswith("3 of 3 measured")
 
 

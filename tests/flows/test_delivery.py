@@ -56,6 +56,15 @@ def test_what_a_run_stores_itself_does_not_wait(opened):
     assert [one.name for one in delivery.waiting(opened)] == [EARLY, LATE]
 
 
+def test_what_was_stored_elsewhere_waits(opened, tmp_path, monkeypatch):
+    """After a move to another database everything is brought there."""
+    assert delivery.deliver(opened, print) == 2
+    monkeypatch.setenv("CROSSOVER_DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    assert [one.name for one in delivery.waiting(opened)] == [EARLY, LATE]
+    assert delivery.deliver(opened, print) == 2
+    assert runs(opened) == ["02", "01"]
+
+
 def test_a_damaged_bundle_keeps_nobody_else_waiting(opened):
     """It is said each time, until somebody looks at it."""
     (opened.bundles / EARLY).write_text("not a bundle\n")

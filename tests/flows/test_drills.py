@@ -69,3 +69,11 @@ def test_a_server_that_is_killed_is_started_again_while_its_run_goes_on(service)
     kill(of_server(service))
     check_aftermath(service, name, path, "Completed")
     assert any(line["kind"] == "footer" for line in bundle.read(path))
+
+
+def test_a_run_that_is_taken_and_never_begins_is_a_crash(service):
+    """Two minutes after a worker took it, and its machine lost power before it began."""
+    (found,) = service.asked("deployments/filter", deployments={"name": {"any_": ["adhoc-any-cpu"]}})
+    created = service.asked(f"deployments/{found['id']}/create_flow_run", state={"type": "PENDING"})
+    until(lambda: service.flow_run(created["name"])["state_name"] == "Crashed", 180)
+    assert "never begun" in service.flow_run(created["name"])["state"]["message"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from flows import night_report
@@ -17,7 +19,7 @@ def engine(tmp_path):
     opened.dispose()
 
 
-def a_night(engine, day, *, seconds=1e-3, jax="0.10.1", reason="", left_out=()):
+def a_night(engine, day, *, seconds=1e-3, jax="0.10.1", reason="", left_out=(), request="nightly"):
     """A night of otter in one track, whose compiled variant takes so long, or fails."""
     place = {**builders.an_environment("latest", jax=jax), "track": "latest"}
     said = {"environment": "latest"}
@@ -26,9 +28,8 @@ def a_night(engine, day, *, seconds=1e-3, jax="0.10.1", reason="", left_out=()):
     lines = [builders.a_measurement("numpy", **said), compiled]
     url = engine.url.render_as_string(hide_password=False)
     started = f"2026-03-{day:02}T02:00:00.000Z"
-    builders.stored(
-        url, lines, environments=[place], machine="otter", suite="nightly", started_at=started, left_out=left_out
-    )
+    kind = {"machine": "otter", "suite": "nightly", "request": request}
+    builders.stored(url, lines, environments=[place], started_at=started, left_out=left_out, **kind)
     with engine.connect() as connection:
         return night_report.of_run(connection, queries.runs(connection, machine="otter")[0].uuid)
 
@@ -67,3 +68,24 @@ def test_what_is_missing_is_news(engine):
     assert "lacks something" in found.text
     assert "broadcast_sum jax_jit at 1,024 (failed: it broke)" in found.text
     assert "- left out: pre: no wheel" in found.text
+
+
+def test_an_old_night_is_compared_with_the_nights_before_it(engine):
+    """Whatever was measured since; each has a file of its own, and one page in Prefect has them all."""
+    a_night(engine, 1)
+    second = a_night(engine, 2, seconds=2e-3, jax="0.10.2")
+    a_night(engine, 3, seconds=8e-3, jax="0.10.3")
+    with engine.connect() as connection:
+        uuid = queries.runs(connection, machine="otter")[1].uuid
+        assert night_report.of_run(connection, uuid) == second
+    assert second.name == f"otter-2026-03-02-{uuid[-8:]}"
+    assert second.key == "night-otter"
+
+
+def test_what_was_measured_by_hand_is_compared_with_no_night(engine):
+    """It is no night itself, and is called by its name."""
+    a_night(engine, 1)
+    found = a_night(engine, 2, seconds=2e-3, jax="0.10.2", request="")
+    assert re.fullmatch(r"otter, run [0-9a-f]{8} of 2026-03-02", found.title)
+    assert "upgraded" not in found.text
+    assert "differ" not in found.text

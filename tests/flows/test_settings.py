@@ -35,6 +35,7 @@ def test_the_quick_suite_holds_the_articles_sizes():
         ("[suites.a]\nworkloads = 'all'\nprocesses = 0", "greater than 0"),
         ("[suites.a]\nworkloads = 'all'\n[nightly]\ntimezone = 'Mars/Base'", "Mars/Base"),
         ("[suites.a]\nworkloads = 'all'\n[nightly]\ncron = 'daily'", "five fields"),
+        ("[suites.a]\nworkloads = 'all'\n[nightly]\ncron = '0 2 1 * 1'", "days of the month and of the week"),
         ("[suites.a]\nx = ?", "line 2"),
         ("[suites.a]\nworkloads = 'all'\n[tracks.t]\nspec = 'numpy=2'", "tracks.t.spec.*not a package"),
         ("[suites.a]\nworkloads = 'all'\n[tracks.t]\nspec = 'numpy'\npre = true", "tracks.t.pre: Extra inputs"),

@@ -23,14 +23,15 @@ def opened(home):
     opened = open_home()
     database.open_database(opened.database_url).dispose()
     nights = [("otter", 3), ("otter", 4), ("seal", 2)]
-    for machine, day, suite in (*((machine, day, "nightly") for machine, day in nights), ("lap", 4, "quick")):
+    for machine, day, request in (*((machine, day, "nightly") for machine, day in nights), ("lap", 4, "")):
         place = {**builders.an_environment("latest"), "track": "latest"}
         lines = [builders.a_measurement(variant, environment="latest") for variant in ("numpy", "jax_jit")]
         builders.stored(
             opened.database_url,
             lines,
             machine=machine,
-            suite=suite,
+            suite="nightly",
+            request=request,
             environments=[place],
             started_at=f"2026-03-{day:02}T02:00:00.000Z",
         )
@@ -52,6 +53,47 @@ def test_every_machine_with_nights_is_looked_at(opened):
     assert states["seal"].workloads == {"broadcast_sum": 2}
     assert [alarm.kind for alarm in states["new"].alarms] == ["late"]
     assert states["new"].last is None
+
+
+def test_a_database_that_is_away_is_an_alarm(home, monkeypatch):
+    """The watchdog has to tell of it, not to fail of it."""
+    monkeypatch.setenv("CROSSOVER_DATABASE_URL", "postgresql://127.0.0.1:1/nothing")
+    states, (alarm,) = watching.look_anyway(open_home(), settings(), NOON)
+    assert states == []
+    assert (alarm.kind, alarm.machine) == ("away", "the database")
+    assert "127.0.0.1:1/nothing" in alarm.text
+
+
+def test_a_machine_that_is_retired_is_waited_for_no_more(opened):
+    """What it measured stays."""
+    states = watching.look(opened, settings(machines={"seal": Nightly(retired=True)}), NOON)
+    assert [state.machine for state in states] == ["otter"]
+
+
+def test_a_workload_that_only_failed_has_never_been_measured(opened):
+    """It is the stalest of all."""
+    lines = [builders.a_measurement("numpy", workload="sort", status="failed", reason="it broke")]
+    started = "2026-03-04T03:00:00.000Z"
+    said = {"machine": "otter", "suite": "nightly", "request": "nightly", "started_at": started}
+    builders.stored(opened.database_url, lines, **said)
+    (state,) = (one for one in watching.look(opened, settings(), NOON) if one.machine == "otter")
+    assert state.workloads == {"sort": None, "broadcast_sum": 0}
+    assert watching.line(state, NOON).endswith("; stalest: sort never")
+
+
+def test_where_nothing_was_ever_stored_all_is_well(home, capsys):
+    """Neither a database nor a server is missed; one that should be there and is not needs a look."""
+    assert operating.status() == 0
+    assert "no machine has had a night yet" in capsys.readouterr().out
+
+
+def test_a_database_that_is_away_needs_a_look(home, monkeypatch, capsys):
+    """It is said among the rest."""
+    monkeypatch.setenv("CROSSOVER_DATABASE_URL", "postgresql://127.0.0.1:1/nothing")
+    assert operating.status() == 1
+    assert "cannot open the database" in capsys.readouterr().out
+    assert operating.status(as_json=True) == 1
+    assert "cannot open the database" in json.loads(capsys.readouterr().out)["database"]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +118,7 @@ def test_the_status_is_told_for_people_and_for_machines(opened, tmp_path, monkey
     assert operating.status() == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("otter: the night of 2026-03-04, 2 of 2 measured, ")
-    assert lines[1].startswith("  late: no run of 'nightly' since ")
+    assert lines[1].startswith("  late: no night since ")
     assert any(line.startswith("this machine: ") for line in lines)
     assert operating.status(as_json=True) == 1
     document = json.loads(capsys.readouterr().out)
