@@ -18,6 +18,8 @@ from typing import Any
 LEAST = 0.1
 LARGEST_LOG = 700.0
 HUGE = 1e7  # from here on only the order of magnitude is told
+#: Why a measurement has no ratio, though it has a number.
+ALONE = "nothing to compare it with: the anchor has no number"
 LEAST_TEXT = f"{LEAST:.0%}".replace("%", " %")
 
 
@@ -179,7 +181,7 @@ def lack_of(row: Any) -> str:
     if point_of(row):
         return ""
     if row.status == "measured":
-        return "nothing to compare it with: the anchor has no number"
+        return ALONE
     return ": ".join(filter(None, (row.status.replace("_", " "), row.reason)))
 
 
@@ -240,6 +242,8 @@ def course(trend: Trend) -> list[str]:
     if trend.steps:
         return [told(step) for step in trend.steps]
     count = len(trend.points)
+    if not count and any(row.status == "measured" for row in trend.rows):
+        return [ALONE]
     if count < 2:
         return [f"a number with {trend.points[0].release} only" if count else "no number with any release"]
     if not any(between(*pair) for pair in pairwise(trend.points)):

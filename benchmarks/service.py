@@ -4,8 +4,9 @@
 
 FOLDER gets a home of its own. Three questions, in one run, everything in turn:
 
-- The same suite by `crossover run` and by `crossover trigger --wait`: how much longer does the service take, from the
-  command to its end? (Goal: less than 1.05 times.) And how long from the trigger to the first line of the bundle?
+- The same plan by `crossover trigger --wait`, and by the measuring package alone: how much longer does the service
+  take, from the command to its end? (Goal: less than 1.05 times.) How much of that does not depend on the suite's
+  length? And how long is it from the trigger until the machine measures?
 - What do server and worker take of a core while nothing runs?
 - Does an idle server and worker on the machine move a measurement? The same case with them stopped (SIGSTOP) and not.
 
@@ -18,9 +19,11 @@ import argparse
 import json
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -45,39 +48,57 @@ IDLE_SECONDS = 60
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def newest(service: Service) -> list[dict]:
-    """The lines of the newest bundle."""
-    return list(bundle.read(max(service.home.bundles.glob("*.jsonl"), key=lambda path: path.stat().st_mtime)))
+def newest(service: Service) -> Path:
+    """The newest bundle."""
+    return max(service.home.bundles.glob("*.jsonl"), key=lambda path: path.stat().st_mtime)
 
 
-def seconds_of(service: Service, *command: str) -> tuple[float, float]:
-    """Seconds that a command takes, and those until its run's bundle begins."""
+def through_the_service(service: Service) -> tuple[float, float]:
+    """Seconds from the command to its end, and to the header of its run's bundle."""
     began = time.time()
-    ran = service.crossover(*command, seconds=1200)
+    ran = service.crossover("trigger", "service", "--on", "otter", "--wait", seconds=1200)
     took = time.time() - began
     if ran.returncode:
-        sys.exit(f"{command} failed: {ran.stderr[-2000:]}")
-    header = datetime.fromisoformat(newest(service)[0]["started_at"])
+        sys.exit(f"the run failed: {ran.stderr[-2000:]}")
+    header = datetime.fromisoformat(next(bundle.read(newest(service)))["started_at"])
     return took, header.timestamp() - began
 
 
-def overhead(service: Service, rounds: int) -> Iterator[str]:
-    bare, through, first = [], [], []
-    for _ in range(rounds):
-        bare.append(seconds_of(service, "run", "--suite", "service")[0])
-        took, until_first = seconds_of(service, "trigger", "service", "--on", "otter", "--wait")
-        through.append(took)
-        first.append(until_first)
-        print(
-            f"bare {bare[-1]:.1f} s, through the service {took:.1f} s, load {os.getloadavg()[0]:.1f}", file=sys.stderr
-        )
-    found = estimate.ratio([[one] for one in through], [[one] for one in bare])
-    yield f"- a suite of {sum(bare) / rounds:.0f} s: through the service {text(found)} of that, {rounds} pairs"
-    yield f"- from the trigger to the run's first line: {min(first):.1f} to {max(first):.1f} s"
+def bare(service: Service, folder: Path, plan: Path) -> float:
+    """Seconds that the measuring package alone takes for the plan of a run of the service's."""
+    document = {**json.loads(plan.read_text()), "run": str(uuid.uuid4())}
+    copy = folder / f"{document['run']}.plan.json"
+    copy.write_text(json.dumps(document))
+    began = time.time()
+    command = [sys.executable, "-m", "workloads", "--plan", str(copy), "--out", str(copy.with_suffix(".jsonl"))]
+    subprocess.run(command, check=True, capture_output=True, env=service.variables)
+    return time.time() - began
+
+
+def overhead(service: Service, folder: Path, rounds: int) -> Iterator[str]:
+    """Pairs, the order of which changes from one to the next; the first run of all gives the plan, and is not counted."""
+    through_the_service(service)
+    plan = newest(service).with_suffix(".plan.json")
+    through, alone, first = [], [], []
+    for number in range(rounds):
+        for is_service in (number % 2 == 0, number % 2 == 1):
+            if is_service:
+                took, until_first = through_the_service(service)
+                through.append(took)
+                first.append(until_first)
+            else:
+                alone.append(bare(service, folder, plan))
+        told = f"alone {alone[-1]:.1f} s, through the service {through[-1]:.1f} s, load {os.getloadavg()[0]:.1f}"
+        print(told, file=sys.stderr)
+    found = estimate.ratio([[one] for one in through], [[one] for one in alone])
+    more = [one - other for one, other in zip(through, alone, strict=True)]
+    yield f"- a suite of {sum(alone) / rounds:.0f} s: through the service {text(found)} of that, {rounds} pairs"
+    yield f"- that is {min(more):.1f} to {max(more):.1f} s more, in the middle {statistics.median(more):.1f} s"
+    yield f"- from the trigger until it measures: {min(first):.1f} to {max(first):.1f} s"
 
 
 def idle_cpu(service: Service) -> Iterator[str]:
-    groups = {"server": "server start", "worker": "worker start", "dashboard": "streamlit"}
+    groups = {"server": "uvicorn", "workers": "worker start", "dashboard": "streamlit"}
     pids = {
         name: [pid for pid in processes_of(service.home.path) if mark in line(pid)] for name, mark in groups.items()
     }
@@ -137,7 +158,11 @@ def main() -> None:
     asked.folder.mkdir(parents=True, exist_ok=True)
     with running(asked.folder, more=SUITE) as service:
         print(f"load {os.getloadavg()[0]:.1f}\n")
-        for part in (overhead(service, asked.rounds), idle_cpu(service), idle_effect(service, 2 * asked.rounds)):
+        for part in (
+            overhead(service, asked.folder, asked.rounds),
+            idle_cpu(service),
+            idle_effect(service, 2 * asked.rounds),
+        ):
             for told in part:
                 print(told, flush=True)
         print(f"\nload {os.getloadavg()[0]:.1f}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -18,6 +19,9 @@ from flows.cli import HOLES, OK, WrongOptions, app, say
 from flows.home import open_home
 from storage import database, queries
 from workloads import figures
+
+#: Of what a run says that stored nothing, in a list of runs.
+MESSAGE_WIDTH = 60
 
 JSON = Annotated[bool, Parameter(name="--json", show_default=False)]
 
@@ -108,6 +112,8 @@ def trigger(
         return OK
     finished = triggering.run_now(deployment, parameters, say=say, alive=lambda: None)
     say(finished.message)
+    if suite not in ("analyse", "watchdog"):
+        say(f"`crossover show {figures.run_text(finished.run)}` has all of it")
     return OK if finished.completed else HOLES
 
 
@@ -132,17 +138,24 @@ def runs(*, limit: int = 20, as_json: JSON = False) -> int:
         say(f"only what the Prefect server knows is listed: {error}")
     rows = {row.uuid: told(row) for row in stored}
     for flow_run in of_server(home, limit):
-        rows[flow_run["run"]] = {**rows.get(flow_run["run"], {}), **flow_run}
+        stored_too = rows.get(flow_run["run"], {})
+        rows[flow_run["run"]] = {**flow_run, **stored_too, "state": flow_run["state"]}
     ordered = sorted(rows.values(), key=lambda row: row["started_at"] or "", reverse=True)[:limit]
     if as_json:
         print(json.dumps(ordered, indent=2))
         return OK
     table = Table.grid(padding=(0, 2, 0, 0))
     for row in ordered:
-        cells = (figures.run_text(row["run"]), row["started_at"] or "", row.get("machine", ""), row.get("suite", ""))
-        table.add_row(*(Text(cell) for cell in (*cells, row.get("state", ""), row.get("counts", ""))))
+        end = row.get("counts") or shortened(row.get("message", ""))
+        cells = (row["started_at"] or "", row.get("machine", ""), row.get("suite", ""), row.get("state", ""), end)
+        table.add_row(*map(Text, (figures.run_text(row["run"]), *cells)))
     Console().print(table)
     return OK
+
+
+def shortened(message: str) -> str:
+    """The first line of what Prefect says of a run, as far as a list has room."""
+    return textwrap.shorten(message.partition("\n")[0], MESSAGE_WIDTH, placeholder=" ...")
 
 
 def told(row: Any) -> dict[str, Any]:
@@ -176,7 +189,10 @@ def of_server(home: Any, limit: int) -> list[dict[str, Any]]:
             "run": str(one.id),
             "started_at": f"{(one.start_time or one.expected_start_time or now):%Y-%m-%d %H:%M}",
             "name": one.name,
+            "machine": one.parameters.get("machine") or "",
+            "suite": one.parameters.get("suite") or "",
             "state": one.state.name if one.state else "",
+            "message": (one.state and one.state.message) or "",
         }
         for one in found
     ]

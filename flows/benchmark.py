@@ -13,13 +13,29 @@ from prefect.states import Cancelled, Completed, Failed, State
 from pydantic import Field
 
 from flows import core, environments, unfinished
-from flows.home import Home, open_home
+from flows.environments import EnvironmentSpecError, RegistryAway
+from flows.home import Home, HomeError, open_home
+from flows.lock import MachineBusy
+from flows.measure import MeasuringFailed
 from flows.server import ServiceError
-from flows.settings import read_settings
+from flows.settings import SettingsError, read_settings
 from storage.database import StorageError
 from workloads import bundle
 from workloads.lifeline import end_with_parent
 from workloads.plan import Place
+from workloads.workload import WorkloadError
+
+#: What a person can mend: said in a line, without the traceback that Prefect would put before it.
+MENDABLE = (
+    EnvironmentSpecError,
+    HomeError,
+    MachineBusy,
+    MeasuringFailed,
+    ServiceError,
+    SettingsError,
+    StorageError,
+    WorkloadError,
+)
 
 
 @flow(name="benchmark", log_prints=False)
@@ -44,19 +60,22 @@ def benchmark(
     late = stale(max_late_seconds)
     if late:
         return late
-    home, settings, machine = open_home(), read_settings(), nickname(machine)
-    choice = core.Choice(
-        suite=suite,
-        workloads=tuple(workloads or ()),
-        environments=tuple(environments or ()),
-        tracks=tuple(tracks or ()),
-        platform=platform,
-        gathered=core.gather(settings, suite, workloads or ()),
-    )
-    places, left_out = build_environments(core.check(choice, settings), home)
-    plan = core.make_plan(choice, settings, places, run=flow_run.id, left_out=left_out)
-    path = unfinished.start_bundle(plan, home)
-    return finished(path, home, label=f"the flow run {flow_run.name}", machine=machine)[1]
+    try:
+        home, settings, machine = open_home(), read_settings(), nickname(machine)
+        choice = core.Choice(
+            suite=suite,
+            workloads=tuple(workloads or ()),
+            environments=tuple(environments or ()),
+            tracks=tuple(tracks or ()),
+            platform=platform,
+            gathered=core.gather(settings, suite, workloads or ()),
+        )
+        places, left_out = build_environments(core.check(choice, settings), home)
+        plan = core.make_plan(choice, settings, places, run=flow_run.id, left_out=left_out)
+        path = unfinished.start_bundle(plan, home)
+        return finished(path, home, label=f"the flow run {flow_run.name}", machine=machine)[1]
+    except MENDABLE as error:
+        return Failed(message=str(error))
 
 
 def begun() -> None:
@@ -99,7 +118,12 @@ def is_worth_retrying(_task: Any, _run: Any, state: State) -> bool:
     return not isinstance(state.result(raise_on_failure=False), bundle.BundleError)
 
 
-@task(retries=2, retry_delay_seconds=5)
+def is_away(_task: Any, _run: Any, state: State) -> bool:
+    """A registry that is away comes back; what it has not got stays so."""
+    return isinstance(state.result(raise_on_failure=False), RegistryAway)
+
+
+@task(retries=2, retry_delay_seconds=5, retry_condition_fn=is_away)
 def build_environments(asked: list[environments.Asked], home: Home) -> tuple[list[Place], list[str]]:
     return core.build_places(asked, home, get_run_logger().info)
 

@@ -7,12 +7,12 @@ from typing import Annotated
 
 from prefect import flow, get_run_logger, task
 from prefect.runtime import flow_run
-from prefect.states import State
+from prefect.states import Failed, State
 from pydantic import Field
 
 from flows import backfill as filling
 from flows import unfinished
-from flows.benchmark import begun, finished, nickname
+from flows.benchmark import MENDABLE, begun, finished, is_away, nickname
 from flows.home import Home, open_home
 from flows.settings import Settings, read_settings
 
@@ -34,14 +34,17 @@ def backfill(
     A new run has the identity of its flow run; one that is gone on with keeps that of the flow run that began it.
     """
     begun()
-    home, settings, machine = open_home(), read_settings(), nickname(machine)
-    request = filling.Request(numpy, jax, minor, python, suite, tuple(workloads or ()), group=group)
-    path = prepare(request, home, settings)
-    unfinished.change_time_limit(path, time_limit or settings.suite(suite).run_limit_seconds)
-    return finished(path, home, label=f"the flow run {flow_run.name}", machine=machine)[1]
+    try:
+        home, settings, machine = open_home(), read_settings(), nickname(machine)
+        request = filling.Request(numpy, jax, minor, python, suite, tuple(workloads or ()), group=group)
+        path = prepare(request, home, settings)
+        unfinished.change_time_limit(path, time_limit or settings.suite(suite).run_limit_seconds)
+        return finished(path, home, label=f"the flow run {flow_run.name}", machine=machine)[1]
+    except MENDABLE as error:
+        return Failed(message=str(error))
 
 
-@task(retries=2, retry_delay_seconds=5)
+@task(retries=2, retry_delay_seconds=5, retry_condition_fn=is_away)
 def prepare(request: filling.Request, home: Home, settings: Settings) -> Path:
     """Build the environments, or find the run that this request began."""
     return filling.planned(request, home, settings, get_run_logger().info, run=flow_run.id)[1]

@@ -18,7 +18,7 @@ from flows.environments import EnvironmentSpecError
 from flows.home import open_home
 from flows.settings import read_settings
 from storage import database
-from workloads.plan import Plan
+from workloads.plan import Place, Plan
 
 
 @app.command
@@ -115,10 +115,24 @@ def told(plan: Plan) -> list[str]:
         releases = [place.name for place in plan.places if place.measures == library and not place.again]
         if releases:
             groups = Counter(place.group for place in plan.places if place.measures == library)
-            lines.append(f"{library}: {len(releases)} releases in {len(groups)} groups: " + ", ".join(releases))
+            counts = f"{counted(len(releases), 'release')} in {counted(len(groups), 'group')}"
+            lines.append(f"{library}: {counts}: " + ", ".join(releases))
     sides = sum(len(plan.variants_of(block)) for block in plan.blocks())
-    lines.append(f"{len(plan.cases)} cases, {sides} measurements, each of at least {plan.settings.processes} processes")
+    counts = f"{counted(len(plan.cases), 'case')}, {counted(sides, 'measurement')}"
+    lines.append(f"{counts}, each of at least {counted(plan.settings.processes, 'process')}")
     return lines
+
+
+def counted(count: int, what: str) -> str:
+    """`1 case`, `2 cases`."""
+    return f"{count} {what}" + ("" if count == 1 else "es" if what.endswith("s") else "s")
+
+
+def resolved(place: Place) -> str:
+    """What an environment came to: `latest: numpy 2.4.6, jax 0.10.2, jaxlib 0.10.2`."""
+    versions = {package["name"]: package["version"] for package in place.resolution}
+    named = ", ".join(f"{name} {versions[name]}" for name in ("numpy", "jax", "jaxlib") if name in versions)
+    return f"{place.name}: {named}"
 
 
 @app.command
@@ -200,7 +214,7 @@ def upgrade_check(
     if left_out:
         raise EnvironmentSpecError("; ".join(left_out))
     plan = core.make_plan(choice, settings, places)
-    for line in told(plan):
+    for line in (*map(resolved, places), *told(plan)):
         say(line)
     found = upgrading.check(plan, home, tolerance=tolerance, machine=nickname, say=say, most_looks=looks)
     if as_json:

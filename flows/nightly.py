@@ -7,12 +7,12 @@ from typing import Annotated
 
 from prefect import flow, get_run_logger
 from prefect.runtime import flow_run
-from prefect.states import State
+from prefect.states import Failed, State
 from pydantic import Field
 
 from flows import core, nights, telling, unfinished
 from flows.analyse import deliver, tell
-from flows.benchmark import begun, build_environments, finished, nickname, stale
+from flows.benchmark import MENDABLE, begun, build_environments, finished, nickname, stale
 from flows.home import Home, open_home
 from flows.settings import Nightly, Settings, read_settings
 from workloads.machine import describe
@@ -39,6 +39,8 @@ def nightly(
         outcome, state = tonight(suite or night.suite, night, name, home, settings)
     except Exception as error:
         telling.tell(f"{name}: tonight's run failed", f"{type(error).__name__}: {error}", settings.notify, print)
+        if isinstance(error, MENDABLE):
+            return Failed(message=str(error))
         raise
     if outcome:
         tell(outcome.run, home, settings)

@@ -65,12 +65,14 @@ def status(*, as_json: Annotated[bool, Parameter(name="--json", show_default=Fal
         console.print(Text(trouble, style="red"), soft_wrap=True)
     elif not states:
         console.print(Text("no machine has had a night yet: `crossover up` begins with them"), soft_wrap=True)
-    console.print(Text(f"this machine: {facts['measuring'] or 'nothing is measured'}"), soft_wrap=True)
+    name = service.machine_name(os.environ.get("CROSSOVER_MACHINE"))
+    console.print(Text(f"this machine, {name}: {facts['measuring'] or 'nothing is measured'}"), soft_wrap=True)
     console.print(Text(f"Prefect server: {facts['server']}"), soft_wrap=True)
     if facts["watchdog"]:
         console.print(Text(f"watchdog: {facts['watchdog']}", style="" if is_watched else "red"), soft_wrap=True)
     if facts["waiting_bundles"]:
-        text = f"not in the database, or not all of it: {facts['waiting_bundles']} of the runs here (`crossover sync`)"
+        text = f"not in the database, or not all of it: {facts['waiting_bundles']} of the runs here"
+        text += "; one may be measuring still" if facts["measuring"] else " (`crossover sync` brings them there)"
         console.print(Text(text), soft_wrap=True)
     return OK if is_well else HOLES
 

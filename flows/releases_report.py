@@ -35,7 +35,7 @@ def print_releases(console: Console, rows: Sequence[Any]) -> None:
         if summaries:
             console.print(_grid([(f"{library} {one.release}", Text(steps.balance(one))) for one in summaries]))
         else:
-            console.print(Text(f"no step above {steps.LEAST_TEXT} in any of {steps.cases(trends)} cases"))
+            console.print(Text(f"no step above {steps.LEAST_TEXT} in any case"))
     console.print(Text(LEGEND, style="dim"))
 
 
@@ -45,14 +45,19 @@ def by_library(rows: Sequence[Any]) -> Iterator[tuple[str, list[Trend]]]:
 
 
 def lines(trend: Trend, releases: Sequence[str]) -> Iterator[Text]:
-    """A trend's steps, a line each, then which releases have no number, and why."""
+    """A trend's steps, a line each, then which releases have no ratio, and why, with the seconds that there are."""
+    seconds = {steps.release_of(row): row.seconds for row in trend.rows if row.status == "measured"}
     if trend.steps:
         for step in trend.steps:
             yield Text(steps.told(step), style=STYLE[step.is_slower])
     else:
         yield Text(", ".join(steps.course(trend)))
     for reason, without in steps.lacks(trend, releases).items():
-        yield Text(f"no number with {', '.join(without)}: {reason}", style="yellow")
+        if reason == steps.ALONE:
+            told = ", ".join(f"{figures.seconds_text(seconds[release])} with {release}" for release in without)
+            yield Text(f"{told}: {reason}" if trend.points else told, style="yellow")
+        else:
+            yield Text(f"no number with {', '.join(without)}: {reason}", style="yellow")
 
 
 def document(rows: Sequence[Any]) -> dict[str, Any]:

@@ -193,7 +193,9 @@ def print_run(console: Console, report: Report) -> None:
 
 def remarks(report: Report) -> list[str]:
     """What the run lacks, and how far its figures can be trusted: what disturbed them, what differed from itself."""
-    found = [f"left out: {reason}" for reason in report.left_out]
+    run, found = report.run, [f"left out: {reason}" for reason in report.left_out]
+    if run.finished_at is None:
+        found.append(f"cut short before its end, or measuring still: {run.measured} of {run.planned} measured")
     disturbed = [row for row in report.rows if row.disturbed]
     if disturbed:
         reason, _ = Counter(row.disturbed.partition(";")[0] for row in disturbed).most_common(1)[0]

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from flows.home import Home
@@ -115,7 +116,8 @@ def once(home: Home, settings: Settings, *, suite: str, machine: str | None, say
 
         name = machine_name(machine)
         parameters = {"machine": name, "suite": suite}
-        return trigger.run_now(trigger.adhoc(name), parameters, say=say, alive=lambda: check_alive(processes, home))
+        alive = partial(check_alive, processes, home)
+        return trigger.run_now(trigger.adhoc(name), parameters, say=say, alive=alive, is_listening=True)
 
 
 def dashboard(database_url: str, *, port: int, say: Say, page: str = "") -> int:

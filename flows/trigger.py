@@ -71,9 +71,7 @@ def start(
     try:
         found = client.read_deployment_by_name(deployment)
     except ObjectNotFound:
-        raise ServiceError(
-            f"the server knows no deployment {deployment!r}: has this machine been deployed (`crossover deploy`)?"
-        ) from None
+        raise ServiceError(f"the server knows no {deployment!r}. {known(client)}") from None
     created = client.create_flow_run_from_deployment(found.id, parameters=dict(parameters))
     queue = found.work_queue_name or ""
     machine = queue.removeprefix("machine-") if queue.startswith("machine-") else None
@@ -88,12 +86,28 @@ def start(
     return created
 
 
+def known(client: SyncPrefectClient) -> str:
+    """The machines that the server can have measure."""
+    names = sorted(one.name for one in client.read_deployments())
+    machines = [name.removeprefix(f"{ADHOC}-") for name in names if name.startswith(f"{ADHOC}-")]
+    machines = [name for name in machines if not name.startswith(f"{ANY}-")]
+    return f"Its machines: {', '.join(machines) or 'none'}; `crossover deploy` tells it of one"
+
+
 def run_now(
-    deployment: str, parameters: Mapping[str, Any], *, say: Callable[[str], None], alive: Callable[[], None]
+    deployment: str,
+    parameters: Mapping[str, Any],
+    *,
+    say: Callable[[str], None],
+    alive: Callable[[], None],
+    is_listening: bool = False,
 ) -> Finished:
-    """Run a deployment now; `say` hears its log, `alive` raises when the service is gone."""
+    """Run a deployment now; `say` hears its log, `alive` raises when the service is gone.
+
+    is_listening: a worker has just been started, and needs a moment until the server knows it.
+    """
     with get_client(sync_client=True) as client:
-        created = start(client, deployment, parameters, say)
+        created = start(client, deployment, parameters, (lambda _: None) if is_listening else say)
         say(f"flow run {created.name} waits for the worker")
         return watched(client, created.id, say=say, alive=alive)
 
@@ -122,7 +136,7 @@ def follow(client: SyncPrefectClient, flow_run_id: UUID, seen: int, say: Callabl
     while lines := client.read_logs(wanted, limit=200, offset=seen, sort=LogSort.TIMESTAMP_ASC):
         for line in lines:
             if line.name in OURS and not line.message.startswith(PREFECTS):
-                say(line.message)
+                say(line.message.partition("\nTraceback ")[0])
         seen += len(lines)
     return seen
 

@@ -84,7 +84,11 @@ def asked(text: str, settings: Settings) -> environments.Asked:
     """A side of the comparison: a track of crossover.toml, a requirements or lock file, or a spec."""
     if text in settings.tracks:
         return core.asked_by(text, settings.track(text), None)
-    return environments.Asked(environments.read_spec(text))
+    try:
+        return environments.Asked(environments.read_spec(text))
+    except environments.EnvironmentSpecError as error:
+        tracks = f"; or the name of a track: {', '.join(settings.tracks)}" if settings.tracks else ""
+        raise environments.EnvironmentSpecError(f"{error}{tracks}") from None
 
 
 def check(

@@ -80,7 +80,8 @@ def print_environments(console: Console, found: list[kept.Kept]) -> None:
     for one in found:
         ago = (time.time() - one.used_at) / kept.DAY_SECONDS
         size = f"{one.size_bytes / 2**20:,.0f} MiB"
-        table.add_row(Text(one.spec), Text(one.python), Text(size, justify="right"), Text(f"used {ago:.0f} days ago"))
+        used = f"used {ago:.0f} days ago" if ago >= 1 else "used today"
+        table.add_row(Text(one.spec), Text(one.python), Text(size, justify="right"), Text(used))
     console.print(table)
     total = sum(one.size_bytes for one in found) / GIB
     console.print(Text(f"{len(found)} environments, {total:.1f} GiB"))

@@ -107,7 +107,12 @@ def _compile(
         )
     except EnvironmentSpecError as error:
         when = f" as of {as_of}" if as_of else ""
-        raise type(error)(f"cannot resolve {spec.name}{when} for Python {interpreter.version}: {error}") from None
+        text = f"cannot resolve {spec.name}{when} for Python {interpreter.version}: {error}"
+        if not spec.python and ("wheel" in str(error) or "Python" in str(error)):
+            text += (
+                '. Another Python may have it: ask for "python==3.13" beside it, as `crossover environments` lists them'
+            )
+        raise type(error)(text) from None
     return Resolution(tuple(_package(entry) for entry in tomllib.loads(told).get("packages", [])))
 
 

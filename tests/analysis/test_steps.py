@@ -128,10 +128,11 @@ def test_a_release_without_a_number_is_stepped_over():
 
 
 def test_an_anchor_that_failed_is_no_point():
-    """Then there is nothing to compare with, and no number at all."""
+    """Then there is nothing to compare with; without any number, that is said."""
     rows = [a_row("2.0", status="timed_out", reason="60 s"), a_row("1.0", 1.0, ratio=None)]
     assert only(rows).points == ()
-    assert steps.course(only(rows)) == ["no number with any release"]
+    assert steps.course(only(rows)) == ["nothing to compare it with: the anchor has no number"]
+    assert steps.course(only(rows[:1])) == ["no number with any release"]
     assert steps.lack_of(rows[0]) == "timed out: 60 s"
 
 

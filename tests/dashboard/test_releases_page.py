@@ -130,7 +130,7 @@ def test_no_number_at_all_is_no_chart(url):
     lines[-2] = a_measurement("jax_jit", environment=lines[-2].environment, status="failed", reason="it broke")
     backfilled(url, (lines, []))
     app = opened("releases")
-    assert "no number with any release" in words(text(app))
+    assert "compiled JAX: nothing to compare it with: the anchor has no number" in words(text(app))
     assert not app.get("plotly_chart")
     assert set(app.dataframe[0].value["No number because"]) == {
         "failed: it broke",

@@ -28,13 +28,14 @@ def test_a_run_is_triggered_followed_listed_and_read_again(service):
     ran = service.crossover("trigger", "tiny", "--on", "otter", "--wait")
     assert ran.returncode == 0, ran.stderr
     assert "[1/1] broadcast_sum" in ran.stderr
-    assert ran.stderr.rstrip().endswith("Completed: 3 of 3 measured")
+    assert "Completed: 3 of 3 measured" in ran.stderr
     run = json.loads(service.crossover("runs", "--json").stdout)[0]
     assert (run["machine"], run["suite"], run["state"]) == ("otter", "tiny", "Completed")
     assert run["counts"] == "3 of 3 measured"
     logs = service.crossover("logs", run["run"][-8:])
     assert logs.returncode == 0, logs.stderr
     assert "[1/1] broadcast_sum" in logs.stdout
+    assert f"`crossover show {run['run'][-8:]}`" in ran.stderr
     assert logs.stderr.strip() == f"{run['name']}: Completed: 3 of 3 measured"
 
 
@@ -115,10 +116,21 @@ def test_a_machine_that_is_gone_is_forgotten(service):
     assert service.crossover("deploy", "--remove", "seal").returncode == 1  # there was none
 
 
+def test_what_only_the_machine_can_know_to_be_wrong_fails_in_a_line(service):
+    """Without a traceback; the list of runs says why."""
+    ran = service.crossover("trigger", "quik", "--on", "otter", "--wait")
+    assert ran.returncode == 1
+    assert "Failed: there is no suite 'quik'" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    (failed,) = (one for one in json.loads(service.crossover("runs", "--json").stdout) if one["suite"] == "quik")
+    assert (failed["machine"], failed["state"]) == ("otter", "Failed")
+    assert "quik" in failed["message"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("trigger", "tiny", "--on", "seal"), "no deployment 'benchmark/adhoc-seal'"),
+        (("trigger", "tiny", "--on", "seal"), "the server knows no 'benchmark/adhoc-seal'. Its machines: otter;"),
         (("trigger", "nightly"), "name it with --on"),
         (("trigger", "nightly", "--on", "otter", "--workload", "sort"), "nightly takes no workloads"),
         (("trigger", "backfill", "--on", "otter"), "say which releases"),

@@ -73,13 +73,22 @@ def test_each_release_tells_what_came_with_it(rows):
 def test_nothing_changed_is_said(read):
     """Once for the library."""
     text = printed(read(a_trend(FLAT), places=some_releases(list(FLAT))))
-    assert "no step above 10 % in any of 1 cases" in text
+    assert "no step above 10 % in any case" in text
 
 
 def test_what_has_no_number_is_said_with_its_reason(read):
     """Beside the trend that lacks it."""
     rows = read(a_trend({**FLAT, "0.4.31": None, "0.4.34": None}), places=some_releases(list(FLAT)))
     assert "no number with 0.4.31, 0.4.34: failed: it broke" in " ".join(printed(rows).split())
+
+
+def test_what_the_anchor_cannot_be_compared_with_has_its_seconds(read):
+    """Else what got so slow that it is measured no more would look as if nothing was known of it."""
+    rows = read(a_trend({"2.0": 1.0, "2.1": None}, reason="a call takes long"), places=some_releases(["2.0", "2.1"]))
+    told = " ".join(printed(rows).split())
+    assert "nothing to compare it with: the anchor has no number" in told
+    assert "1.0 ms with 2.0" in told
+    assert "no number with 2.1: failed: a call takes long" in told
 
 
 def test_it_fits_into_eighty_columns(read):

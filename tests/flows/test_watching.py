@@ -119,7 +119,7 @@ def test_the_status_is_told_for_people_and_for_machines(opened, tmp_path, monkey
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("otter: the night of 2026-03-04, 2 of 2 measured, ")
     assert lines[1].startswith("  late: no night since ")
-    assert any(line.startswith("this machine: ") for line in lines)
+    assert any(line.startswith("this machine, ") for line in lines)
     assert operating.status(as_json=True) == 1
     document = json.loads(capsys.readouterr().out)
     assert [one["machine"] for one in document["machines"]] == ["otter", "seal"]
