@@ -76,7 +76,7 @@ def bare(service: Service, folder: Path, plan: Path) -> float:
 
 
 def overhead(service: Service, folder: Path, rounds: int) -> Iterator[str]:
-    """Pairs, the order of which changes from one to the next; the first run of all gives the plan, and is not counted."""
+    """Pairs, the order of which changes from one to the next. The first run gives the plan, and does not count."""
     through_the_service(service)
     plan = newest(service).with_suffix(".plan.json")
     through, alone, first = [], [], []
@@ -98,7 +98,7 @@ def overhead(service: Service, folder: Path, rounds: int) -> Iterator[str]:
 
 
 def idle_cpu(service: Service) -> Iterator[str]:
-    groups = {"server": "uvicorn", "workers": "worker start", "dashboard": "streamlit"}
+    groups = {"server": "server start", "workers": "worker start", "dashboard": "streamlit"}
     pids = {
         name: [pid for pid in processes_of(service.home.path) if mark in line(pid)] for name, mark in groups.items()
     }
@@ -158,11 +158,8 @@ def main() -> None:
     asked.folder.mkdir(parents=True, exist_ok=True)
     with running(asked.folder, more=SUITE) as service:
         print(f"load {os.getloadavg()[0]:.1f}\n")
-        for part in (
-            overhead(service, asked.folder, asked.rounds),
-            idle_cpu(service),
-            idle_effect(service, 2 * asked.rounds),
-        ):
+        parts = overhead(service, asked.folder, asked.rounds), idle_cpu(service), idle_effect(service, 2 * asked.rounds)
+        for part in parts:
             for told in part:
                 print(told, flush=True)
         print(f"\nload {os.getloadavg()[0]:.1f}")
