@@ -64,15 +64,24 @@ def through_the_service(service: Service) -> tuple[float, float]:
     return took, header.timestamp() - began
 
 
-def bare(service: Service, folder: Path, plan: Path) -> float:
-    """Seconds that the measuring package alone takes for the plan of a run of the service's."""
+def measuring(path: Path) -> float:
+    """Seconds from a bundle's header to its footer."""
+    header, *_, footer = bundle.read(path)
+    ends = (datetime.fromisoformat(moment) for moment in (header["started_at"], footer["finished_at"]))
+    began, ended = (end.timestamp() for end in ends)
+    return ended - began
+
+
+def bare(service: Service, folder: Path, plan: Path) -> tuple[float, Path]:
+    """Seconds that the measuring package alone takes for the plan of a run of the service's; and its bundle."""
     document = {**json.loads(plan.read_text()), "run": str(uuid.uuid4())}
     copy = folder / f"{document['run']}.plan.json"
     copy.write_text(json.dumps(document))
     began = time.time()
-    command = [sys.executable, "-m", "workloads", "--plan", str(copy), "--out", str(copy.with_suffix(".jsonl"))]
+    path = folder / f"{document['run']}.jsonl"
+    command = [sys.executable, "-m", "workloads", "--plan", str(copy), "--out", str(path)]
     subprocess.run(command, check=True, capture_output=True, env=service.variables)
-    return time.time() - began
+    return time.time() - began, path
 
 
 def overhead(service: Service, folder: Path, rounds: int) -> Iterator[str]:
@@ -80,20 +89,25 @@ def overhead(service: Service, folder: Path, rounds: int) -> Iterator[str]:
     through_the_service(service)
     plan = newest(service).with_suffix(".plan.json")
     through, alone, first = [], [], []
+    spans: dict[bool, list[list[float]]] = {True: [], False: []}
     for number in range(rounds):
         for is_service in (number % 2 == 0, number % 2 == 1):
             if is_service:
                 took, until_first = through_the_service(service)
                 through.append(took)
                 first.append(until_first)
+                path = newest(service)
             else:
-                alone.append(bare(service, folder, plan))
+                took, path = bare(service, folder, plan)
+                alone.append(took)
+            spans[is_service].append([measuring(path)])
         told = f"alone {alone[-1]:.1f} s, through the service {through[-1]:.1f} s, load {os.getloadavg()[0]:.1f}"
         print(told, file=sys.stderr)
     found = estimate.ratio([[one] for one in through], [[one] for one in alone])
     more = [one - other for one, other in zip(through, alone, strict=True)]
     yield f"- a suite of {sum(alone) / rounds:.0f} s: through the service {text(found)} of that, {rounds} pairs"
     yield f"- that is {min(more):.1f} to {max(more):.1f} s more, in the middle {statistics.median(more):.1f} s"
+    yield f"- measuring itself, from the bundle's first line to its last: {text(estimate.ratio(spans[True], spans[False]))}"
     yield f"- from the trigger until it measures: {min(first):.1f} to {max(first):.1f} s"
 
 

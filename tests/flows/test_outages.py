@@ -23,6 +23,7 @@ from storage import database
 from tests.flows import harm
 from tests.flows.served import running, until
 from tests.processes import processes_of
+from workloads import bundle
 
 pytestmark = pytest.mark.drill
 
@@ -134,28 +135,42 @@ def test_what_was_due_hours_ago_is_cancelled_and_who_is_not_there_is_said(tmp_pa
             assert "refuses: PREFECT_API_AUTH_STRING is not its password" in ran.stderr
 
 
+#: Long enough that a second start comes before the first one's end.
+PAIR = """
+[suites.pair]
+processes = 2
+seconds_per_case = 15
+precision = 0.000001
+peaks = false
+[suites.pair.workloads]
+broadcast_sum = [2]
+"""
+
+WAYS = {
+    "by hand": ["run", "--suite", "pair"],
+    "by the worker": ["trigger", "pair", "--on", "otter", "--wait"],
+    "by another worker": ["trigger", "pair", "--on", "seal", "--wait"],
+    "release after release": ["backfill", "--numpy", "2.4.6", "--suite", "pair"],
+}
+
+
 def test_every_pair_of_ways_to_measure_is_one_after_the_other(tmp_path):
-    """By hand, through the worker, through the worker of another name, and with nothing but the measuring package."""
-    with running(tmp_path) as service:
+    """The second begins while the first measures, and says that it waits; unless one worker has both, in its queue."""
+    with running(tmp_path, PAIR) as service:
         worker = subprocess.Popen(
             [*service.command, "worker", "--machine", "seal"], env=service.variables, stderr=subprocess.DEVNULL
         )
         try:
             until(lambda: service.crossover("trigger", "tiny", "--on", "seal", "--wait").returncode == 0, 120)
-            ways = {
-                "by hand": ["run", "--suite", "tiny"],
-                "by the worker": ["trigger", "tiny", "--on", "otter", "--wait"],
-                "by another worker": ["trigger", "tiny", "--on", "seal", "--wait"],
-                "release after release": ["backfill", "--numpy", "2.4.6", "--suite", "tiny"],
-            }
-            for pair in combinations_with_replacement(ways, 2):
+            for pair in combinations_with_replacement(WAYS, 2):
                 known = set(service.home.bundles.glob("*.jsonl"))
-                both = [
-                    subprocess.Popen([*service.command, *ways[way]], env=service.variables, stderr=subprocess.PIPE)
-                    for way in pair
-                ]
+                both = [begun(service, pair[0])]
+                until(lambda: (lock.holder() or lock.BUILDING).partition(" (")[0] != lock.BUILDING, 60)
+                both.append(begun(service, pair[1]))
                 said = [process.communicate(timeout=180)[1].decode() for process in both]
                 assert [process.returncode for process in both] == [0, 0], said
+                if not (pair[0] == pair[1] and "worker" in pair[0]):
+                    assert "waiting: this machine is in use: " in said[1], (pair, said)
                 check_apart(set(service.home.bundles.glob("*.jsonl")) - known)
         finally:
             worker.terminate()
@@ -163,10 +178,12 @@ def test_every_pair_of_ways_to_measure_is_one_after_the_other(tmp_path):
     assert lock.holder() is None
 
 
+def begun(service, way):
+    return subprocess.Popen([*service.command, *WAYS[way]], env=service.variables, stderr=subprocess.PIPE)
+
+
 def check_apart(paths):
     """No two runs measured at the same time."""
-    from workloads import bundle
-
     assert paths
     spans = []
     for path in paths:
