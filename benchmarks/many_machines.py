@@ -2,11 +2,11 @@
 
     python benchmarks/many_machines.py FOLDER [--machines 20] [--faster 100]
 
-Starts a server as `crossover up` does and deploys each machine as `crossover deploy` does. Then each machine is a thread
-that says to the server what a worker and a night say: it asks for work every two seconds (in real time, as a worker does
-whatever happens), takes the night that is due, makes it Pending and Running, logs a line for each case, sends a
-heartbeat every 30 s and ends, all of that `--faster` times faster than a night of `--hours`. Nothing is measured and no
-flow code runs. Synthetic: it shows what the server bears, not how long anything takes elsewhere.
+Starts a server as `crossover up` does and deploys each machine as `crossover deploy` does. Then each machine is a
+thread that says to the server what a worker and a night say: it asks for work every two seconds (in real time, as a
+worker does whatever happens), takes the night that is due, makes it Pending and Running, logs a line for each case,
+sends a heartbeat every 30 s and ends, all of that `--faster` times faster than a night of `--hours`. Nothing is measured
+and no flow code runs. Synthetic: it shows what the server bears, not how long anything takes elsewhere.
 
 Prints how many requests failed, how long they took, what the server took of the processor, and how many of the nights,
 and of their log lines, it has in the end. Say the load with it.
@@ -103,9 +103,8 @@ def now() -> str:
 def lines_of(client: Client, run: str) -> int:
     """How many lines of a run's log the server has."""
     count = 0
-    while page := client.post(
-        "/logs/filter", {"logs": {"flow_run_id": {"any_": [run]}}, "limit": 200, "offset": count}
-    ):
+    wanted = {"logs": {"flow_run_id": {"any_": [run]}}, "limit": 200}
+    while page := client.post("/logs/filter", {**wanted, "offset": count}):
         count += len(page)
     return count
 
@@ -160,9 +159,8 @@ def main() -> None:
         deployed = {one["name"]: one["id"] for one in first.post("/deployments/filter", {})}
         used, began = sum(map(cpu_seconds, pids)), time.monotonic()
         due = {"type": "SCHEDULED", "state_details": {"scheduled_time": now()}}
-        runs = [
-            first.post(f"/deployments/{deployed[f'nightly-{name}']}/create_flow_run", {"state": due}) for name in names
-        ]
+        nights = [deployed[f"nightly-{name}"] for name in names]
+        runs = [first.post(f"/deployments/{one}/create_flow_run", {"state": due}) for one in nights]
         ids = [run["id"] for run in runs]
         wanted = {"flow_runs": {"id": {"any_": ids}, "state": {"type": {"any_": ["COMPLETED"]}}}}
         while first.post("/flow_runs/count", wanted) < len(ids) and time.monotonic() - began < 5 * seconds:

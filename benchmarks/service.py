@@ -107,7 +107,8 @@ def overhead(service: Service, folder: Path, rounds: int) -> Iterator[str]:
     more = [one - other for one, other in zip(through, alone, strict=True)]
     yield f"- a suite of {sum(alone) / rounds:.0f} s: through the service {text(found)} of that, {rounds} pairs"
     yield f"- that is {min(more):.1f} to {max(more):.1f} s more, in the middle {statistics.median(more):.1f} s"
-    yield f"- measuring itself, from the bundle's first line to its last: {text(estimate.ratio(spans[True], spans[False]))}"
+    itself = estimate.ratio(spans[True], spans[False])
+    yield f"- measuring itself, from the bundle's first line to its last: {text(itself)}"
     yield f"- from the trigger until it measures: {min(first):.1f} to {max(first):.1f} s"
 
 
