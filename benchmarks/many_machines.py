@@ -5,8 +5,8 @@
 Starts a server as `crossover up` does and deploys each machine as `crossover deploy` does. Then each machine is a
 thread that says to the server what a worker and a night say: it asks for work every two seconds (in real time, as a
 worker does whatever happens), takes the night that is due, makes it Pending and Running, logs a line for each case,
-sends a heartbeat every 30 s and ends, all of that `--faster` times faster than a night of `--hours`. Nothing is measured
-and no flow code runs. Synthetic: it shows what the server bears, not how long anything takes elsewhere.
+sends a heartbeat every 30 s and ends, all of that `--faster` times faster than a night of `--hours`. Nothing is
+measured and no flow code runs. Synthetic: it shows what the server bears, not how long anything takes elsewhere.
 
 Prints how many requests failed, how long they took, what the server took of the processor, and how many of the nights,
 and of their log lines, it has in the end. Say the load with it.
@@ -51,8 +51,11 @@ class Client:
         try:
             answer = self._http.post(path, json=body)
             answer.raise_for_status()
+        except httpx.HTTPStatusError as error:
+            self.failed.append(f"{path}: {error.response.status_code} {error.response.text[:300]}")
+            return None
         except httpx.HTTPError as error:
-            self.failed.append(f"{path}: {error}")
+            self.failed.append(f"{path}: {error!r}")
             return None
         finally:
             self.seconds.append(time.perf_counter() - began)
