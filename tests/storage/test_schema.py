@@ -32,6 +32,13 @@ def test_a_valid_bundle_is_read(tmp_path, documents):
     assert len(read(tmp_path, documents)) == 5
 
 
+def test_an_interval_may_be_as_wide_as_it_is(tmp_path, documents):
+    """Of two processes, one of which was disturbed, it reaches over years: no reason to lose the run."""
+    setting(1, "low_seconds", to=1e-14)(documents)
+    setting(1, "high_seconds", to=6e7)(documents)
+    assert read(tmp_path, documents)[1].high_seconds == 6e7
+
+
 def setting(line, *path, to):
     def change(documents):
         place = documents[line]
@@ -75,6 +82,7 @@ def dropping(line, name):
         (setting(1, "low_seconds", to=0.0), "inside its interval"),
         (setting(1, "low_seconds", to=None), "two ends"),
         (setting(1, "high_seconds", to=1e-9), "inside its interval"),
+        (setting(1, "high_seconds", to="TOO LARGE"), "line 2.*too large|line 2: high_seconds"),
         (setting(1, "processes", 0, "samples_seconds", to=[0.0]), "greater than 0"),
         (setting(1, "size_name", to="x" * 200), "size_name"),
         (setting(1, "case", to={"n": [1]}), "texts and numbers"),
