@@ -14,7 +14,7 @@ from typing import Any
 class Candidate:
     """A workload that a night could measure, with all its sizes: a curve is of one night, or a crossover is of none.
 
-    seconds: what it will take, as far as is known. nights: since it was measured last; None: never. moved: whether its
+    seconds: what it will take, as far as is known. nights: since it had its turn last; None: never. moved: whether its
     last two nights differ beyond their intervals, so that one more is worth more than of any other.
     """
 
@@ -84,34 +84,39 @@ def candidates(
 
 
 def durations(runs: Sequence[Any], workloads: Sequence[Any]) -> dict[str, float]:
-    """Seconds that each workload took in the newest of some runs that measured it.
+    """Seconds that each workload took in the two newest of some runs that measured it, the smaller figure.
 
-    A run measures workload after workload: each lasts from the end of the one before it.
+    A run measures workload after workload: each lasts from the end of the one before it. (That is too much where a run
+    was cut short, and gone on with after hours.)
     """
-    found: dict[str, float] = {}
+    found: dict[str, list[float]] = {}
     for run in runs:
         before: datetime = run.started_at
         for row in sorted((row for row in workloads if row.run_id == run.id), key=lambda row: row.ended_at):
-            found.setdefault(row.workload, (row.ended_at - before).total_seconds())
+            found.setdefault(row.workload, []).append((row.ended_at - before).total_seconds())
             before = row.ended_at
-    return found
+    return {name: min(seconds[:2]) for name, seconds in found.items()}
 
 
 def nights_since(runs: Sequence[Any], workloads: Sequence[Any], today: date) -> dict[str, int]:
     """Nights since each workload had its turn last, whatever came of it: one that fails must not take all turns.
 
-    What a night was at when it was cut short did not have its turn.
+    What a night was at when it was cut short did not have its turn; but once only, or what cuts nights short would come
+    first in all of them. runs: the newest first.
     """
-    turns = list(workloads)
+    turns: dict[str, list[tuple[int, bool]]] = {}  # of each workload, the newest first: nights since, was it cut short
     for run in runs:
         rows = [row for row in workloads if row.run_id == run.id]
-        if run.finished_at is None and rows:
-            turns.remove(max(rows, key=lambda row: row.ended_at))
-    night_of = {run.id: run.night for run in runs}
+        last = max(rows, key=lambda row: row.ended_at, default=None)
+        for row in rows:
+            was_cut = run.finished_at is None and row is last
+            turns.setdefault(row.workload, []).append(((today - run.night).days, was_cut))
     found: dict[str, int] = {}
-    for row in turns:
-        nights = (today - night_of[row.run_id]).days
-        found[row.workload] = min(nights, found.get(row.workload, nights))
+    for name, ((nights, was_cut), *before) in turns.items():
+        if not was_cut or (before and before[0][1]):
+            found[name] = nights
+        elif before:
+            found[name] = before[0][0]
     return found
 
 

@@ -40,17 +40,14 @@ def late(
     runs: Sequence[Any],
     due_at: datetime,
     now: datetime,
-    grace: timedelta,
     early: timedelta = timedelta(minutes=1),
 ) -> Alarm | None:
     """Whether a machine has not begun the night that was due; `runs` are its nights, the newest first.
 
-    None before the grace is over.
-
-    early: how long before it was due a night may have begun.
+    due_at: when the newest one was due that nobody waits for any more. early: how long before it may have begun.
     """
-    due = due_at.astimezone(UTC)  # hours are added to it, not places on a clock that may be changed meanwhile
-    if now < due + grace or any(run.started_at >= due - early for run in runs):
+    due = due_at.astimezone(UTC)  # time is taken from it, not places on a clock that may be changed meanwhile
+    if any(run.started_at >= due - early for run in runs):
         return None
     last = f"the last one began {ago(now - runs[0].started_at)} ago" if runs else "there has never been one"
     return Alarm("late", machine, f"no night since {due_at:%Y-%m-%d %H:%M %Z}, when one was due; {last}")
@@ -66,17 +63,18 @@ def of_nights(
     if not runs:
         return
     run = runs[0]
-    if run.finished_at is not None and run.measured == 0:
-        yield Alarm("empty", machine, f"the night of {run.night} measured nothing of {run.planned}")
-    if run.finished_at is None and now - run.started_at > CUT_SHORT:
-        counts = f"{run.measured} of {run.planned} measured"
-        yield Alarm("cut short", machine, f"the night of {run.night} has no end: {counts}")
+    over = [one for one in runs if one.finished_at is not None or now - one.started_at > CUT_SHORT]
+    if over and over[0].finished_at is None:
+        counts = f"{over[0].measured} of {over[0].planned} measured"
+        yield Alarm("cut short", machine, f"the night of {over[0].night} has no end: {counts}")
+    elif over and over[0].measured == 0:
+        yield Alarm("empty", machine, f"the night of {over[0].night} measured nothing of {over[0].planned}")
     week = [one for one in runs[1:] if one.suite == run.suite and run.night - one.night <= WEEK]
     most = max(week, key=lambda one: one.planned, default=None)  # of a week, or it would be over after one night
     if most and not budgeted and run.planned < SHRUNK * most.planned:
         text = f"{run.planned} measurements were planned, in the night of {most.night} {most.planned}"
         yield Alarm("shrunk", machine, text)
-    failures = [one.failed for one in runs[:RISING]]
+    failures = [one.failed for one in over[:RISING]]
     if len(failures) == RISING and all(newer > older for newer, older in pairwise(failures)):
         counts = ", ".join(str(count) for count in reversed(failures))
         yield Alarm("failing", machine, f"more failures night after night: {counts}")

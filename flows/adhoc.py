@@ -112,8 +112,9 @@ def trigger(
         return OK
     finished = triggering.run_now(deployment, parameters, say=say, alive=lambda: None)
     say(finished.message)
-    if suite not in ("analyse", "watchdog"):
-        say(f"`crossover show {figures.run_text(finished.run)}` has all of it")
+    with contextlib.suppress(database.StorageError), database.reading(home.database_url) as connection:
+        if queries.run_by_uuid(connection, finished.run):  # not what came too late, nor what went on with another run
+            say(f"`crossover show {figures.run_text(finished.run)}` has all of it")
     return OK if finished.completed else HOLES
 
 
@@ -222,7 +223,7 @@ def logs(run: str, /) -> int:
     with called(run) as (client, flow_run):
         from flows import trigger as triggering
 
-        triggering.follow(client, flow_run.id, 0, print)
+        triggering.follow(client, flow_run.id, 0, print, is_whole=True)
     state = flow_run.state
     say(": ".join(filter(None, (flow_run.name, state and state.name, state and state.message))))
     return OK

@@ -114,8 +114,7 @@ def build_all(request: Request, home: Home, say: Say) -> tuple[list[Place], list
     places: list[Place] = []
     left_out: list[str] = []
     for axis in axes(ranges, home, say, minor=request.minor):
-        with machine_lock(BUILDING, say=say):
-            built, lacking = build(axis, request.python, home, say)
+        built, lacking = build(axis, request.python, home, say)
         groups = 1 + max((place.group for place in places), default=-1)
         places += grouped(built, request.group, groups)
         left_out += lacking
@@ -130,7 +129,8 @@ def build(axis: Axis, python: str | None, home: Home, say: Say) -> tuple[list[Pl
         as_of = release.day_after if axis.library == "jax" else None
         asked = environments.Asked(Spec({axis.library: name}, python), as_of, name=name)
         try:
-            place = environments.build(asked, home, say)
+            with machine_lock(BUILDING, say=say):
+                place = environments.build(asked, home, say)
         except (environments.MissingInterpreter, *PASSING):  # then none of the others can be built either
             raise
         except EnvironmentSpecError as error:

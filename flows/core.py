@@ -180,8 +180,7 @@ def build_places(asked: Sequence[environments.Asked], home: Home, say: Say) -> t
     """
     if not asked:
         return [environments.current()], []
-    with machine_lock(BUILDING, say=say):
-        places, left_out = build_all(asked, home, say)
+    places, left_out = build_all(asked, home, say)
     if not places:
         raise environments.EnvironmentSpecError("; ".join(left_out))
     return named_apart(places), left_out
@@ -192,7 +191,8 @@ def build_all(asked: Sequence[environments.Asked], home: Home, say: Say) -> tupl
     places, left_out = [], []
     for one in asked:
         try:
-            places.append(build_patiently(one, home, say) if one.track else environments.build(one, home, say))
+            with machine_lock(BUILDING, say=say):
+                places.append(build_patiently(one, home, say) if one.track else environments.build(one, home, say))
         except environments.DiskFull:
             raise
         except environments.EnvironmentSpecError as error:
@@ -259,7 +259,7 @@ def store(path: Path, home: Home) -> Outcome:
         stored = record.store(engine, path)
         if path.parent == home.bundles:
             delivery.note(path, size, home)
-        with engine.connect() as connection:
+        with database.explained(engine), engine.connect() as connection:
             return outcome(connection, stored.run)
     finally:
         engine.dispose()

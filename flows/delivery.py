@@ -20,8 +20,8 @@ def note(path: Path, size: int, home: Home) -> None:
 
 def mark(size: int, home: Home) -> str:
     """What stands beside a bundle whose first bytes are in a database: after a move to another one, they are not."""
-    address = hashlib.sha256(home.database_url.encode()).hexdigest()[:16]  # it may hold a password
-    return f"{size} {address}"
+    address = database.shown(database.with_driver(home.database_url)).replace(str(home.path), "")  # it may be moved
+    return f"{size} {hashlib.sha256(address.encode()).hexdigest()[:16]}"
 
 
 def marker(path: Path) -> Path:

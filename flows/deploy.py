@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from prefect.automations import Automation
 from prefect.client.orchestration import get_client
@@ -31,6 +32,9 @@ ADHOC, NIGHTLY, BACKFILL, ANY = "adhoc", "nightly", "backfill", "any"
 #: The pool of what measures nothing, and so need not wait until a machine has measured.
 SERVICE, SERVICE_QUEUE = "service", "default"
 ANALYSE, WATCHDOG = "analyse", "watchdog"
+
+#: What each machine has of its own.
+OF_ONE = ((benchmark, ADHOC), (backfill, BACKFILL), (nightly, NIGHTLY))
 
 #: Twice an hour: a flow run takes three seconds of a core to start, and a night is late after hours.
 WATCH_CRON = "11,41 * * * *"
@@ -84,7 +88,9 @@ def deploy(machine: str, night: Nightly, *, scheduled: bool = True) -> None:
     )
     if scheduled:
         deploy_service()
-    if scheduled and not night.retired:
+    if scheduled and night.retired:
+        delete(nightly, f"{NIGHTLY}-{machine}")  # of a time when it had nights
+    elif scheduled:
         apply(
             nightly,
             f"{NIGHTLY}-{machine}",
@@ -99,17 +105,21 @@ def deploy(machine: str, night: Nightly, *, scheduled: bool = True) -> None:
 
 def remove(machine: str) -> int:
     """Delete the deployments of one machine, with their schedules, and its queues; how many deployments there were."""
-    count = 0
+    deployments = [(flow, f"{name}-{machine}") for flow, name in OF_ONE]
+    queues = [delete(flow, name) for flow, name in deployments]
     with get_client(sync_client=True) as client:
-        for flow, name in ((benchmark, ADHOC), (backfill, BACKFILL), (nightly, NIGHTLY)):
-            with contextlib.suppress(ObjectNotFound):
-                found = client.read_deployment_by_name(f"{flow.name}/{name}-{machine}")
-                client.delete_deployment(found.id)
-                if found.work_queue_id:
-                    with contextlib.suppress(ObjectNotFound):
-                        client.delete_work_queue_by_id(found.work_queue_id)
-                count += 1
-    return count
+        for queue in {queue for queue in queues if queue}:
+            client.delete_work_queue_by_id(queue)
+    return sum(queue is not None for queue in queues)
+
+
+def delete(flow: Any, name: str) -> UUID | None:
+    """Delete a deployment, with its schedule; the queue that it had, None where it was not there."""
+    with get_client(sync_client=True) as client, contextlib.suppress(ObjectNotFound):
+        found = client.read_deployment_by_name(f"{flow.name}/{name}")
+        client.delete_deployment(found.id)
+        return found.work_queue_id
+    return None
 
 
 def deploy_service() -> None:

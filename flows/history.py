@@ -42,7 +42,8 @@ def backfill(
 
     NumPy's variants in every NumPy release, JAX's in every JAX release with the packages of its day. A few releases at
     a time are sampled side by side, always together with the newest one, which makes them comparable. The same command
-    again goes on where it was stopped, with the releases of then, and measures nothing twice.
+    again goes on where it was stopped, with the releases of then, and measures nothing twice; one that is done is
+    measured anew.
 
     Examples:
 

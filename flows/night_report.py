@@ -51,7 +51,7 @@ def of_run(connection: Any, uuid: str) -> NightReport:
         earlier = [night for night in known if night.suite == run.suite and night.id != run.id]
     levels = nights.last_two(connection, [run.id, *(night.id for night in earlier)])
     moves = [pair for pair in budget.moves(levels) if pair[1].run_id == run.id]
-    upgrades = list(upgraded(connection, run, earlier[0])) if earlier else []
+    upgrades = list(upgraded(connection, run, earlier))
     word = "whole" if ended.is_whole else "lacks something"
     command = f"crossover show {figures.run_text(uuid)}"
     lines = [f"{run.measured:,} of {run.planned:,} measured, {word}. `{command}` has all of it.", ""]
@@ -68,7 +68,7 @@ def of_run(connection: Any, uuid: str) -> NightReport:
     kind = "night" if run.request == nights.REQUEST else f"run {figures.run_text(uuid)}"
     return NightReport(
         name=re.sub(r"[^\w.-]", "-", f"{run.machine}-{run.night}-{figures.run_text(uuid)}"),
-        key=re.sub(r"[^a-z0-9]+", "-", f"night-{run.machine}".lower()).strip("-"),  # no other letters are allowed
+        key=re.sub(r"[^a-z0-9]+", "-", f"{kind.partition(' ')[0]}-{run.machine}".lower()).strip("-"),  # all it may hold
         title=f"{run.machine}, {kind} of {run.night}",
         text="\n".join(lines).strip() + "\n",
         is_news=is_news,
@@ -88,15 +88,20 @@ def table(moves: Sequence[tuple[Any, Any]]) -> Iterator[str]:
         yield f"\n... and {len(moves) - MOST_MOVED} more"
 
 
-def upgraded(connection: Any, run: Any, earlier: Any) -> Iterator[str]:
-    """What the tracks of a night resolved to that they did not in an earlier one: `latest: jax 0.10.1 to 0.10.2`."""
-    found: dict[str, dict[int, Any]] = {}
-    for row in queries.environments_of_runs(connection, [earlier.id, run.id]):
+def upgraded(connection: Any, run: Any, earlier: Sequence[Any]) -> Iterator[str]:
+    """What the tracks of a night resolved to that they did not the last time: `latest: jax 0.10.1 to 0.10.2`.
+
+    earlier: the nights before it, the newest first; a track that one of them lacked is that of the one before.
+    """
+    rows: dict[tuple[int, str], Any] = {}
+    for row in queries.environments_of_runs(connection, [run.id, *(night.id for night in earlier)]):
         if row.track:
-            found.setdefault(row.track, {})[row.run_id] = row
-    for track, by_run in found.items():
-        if len(by_run) == 2:
-            before, after = ({name: getattr(by_run[key], name) for name in NAMED} for key in (earlier.id, run.id))
-            parts = [f"{name} {before[name]} to {after[name]}" for name in NAMED if before[name] != after[name]]
-            if parts:
-                yield f"{track}: {', '.join(parts)}"
+            rows[row.run_id, row.track] = row
+    for track in [track for key, track in rows if key == run.id]:
+        last = next((rows[night.id, track] for night in earlier if (night.id, track) in rows), None)
+        if last is None:
+            continue
+        before, after = ({name: getattr(row, name) for name in NAMED} for row in (last, rows[run.id, track]))
+        parts = [f"{name} {before[name]} to {after[name]}" for name in NAMED if before[name] != after[name]]
+        if parts:
+            yield f"{track}: {', '.join(parts)}"

@@ -15,6 +15,7 @@ from flows.analyse import deliver, tell
 from flows.benchmark import MENDABLE, begun, build_environments, finished, nickname, stale
 from flows.home import Home, open_home
 from flows.settings import Nightly, Settings, read_settings
+from storage.database import StorageError
 from workloads.machine import describe
 
 
@@ -42,10 +43,13 @@ def nightly(
         if isinstance(error, MENDABLE):
             return Failed(message=str(error))
         raise
-    if outcome:
-        tell(outcome.run, home, settings)
-    else:
+    if outcome is None:
         telling.tell(f"{name}: nothing was measured tonight", state.message, settings.notify, print)
+        return state
+    try:
+        tell(outcome.run, home, settings)
+    except StorageError as error:  # it is measured and stored; `analyse` writes the report when the database is back
+        get_run_logger().warning("there is no report yet: %s", error)
     return state
 
 

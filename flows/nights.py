@@ -56,6 +56,8 @@ def budgeted(plan: Plan, home: Home, nightly: Nightly, machine: str, today: date
         plan = replace(plan, settings=replace(plan.settings, run_limit_seconds=limit))
     if not found.postponed:
         order = budget.stalest_first(candidates)
+        if known[0] and known[0][0].finished_at is None and not known[0][0].measured:  # what came first ended it
+            order = [one.name for one in candidates]
         return Budgeted(replace(plan, cases=[case for name in order for case in of(plan, name)]), found)
     chosen = [replace(case, again=False) for name in found.chosen for case in of(plan, name)]
     left_out = [*plan.left_out, *reasons(found, nightly)]

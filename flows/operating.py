@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from rich.text import Text
 
 from analysis import watch
 from flows import delivery, lock, server, service, watching
-from flows.cli import HOLES, OK, app, say
+from flows.cli import HOLES, OK, WrongOptions, app, say
 from flows.home import Home, open_home
 from flows.settings import read_settings
 from storage import database
@@ -39,7 +38,6 @@ def status(*, as_json: Annotated[bool, Parameter(name="--json", show_default=Fal
     now = datetime.now(UTC)
     states, trouble = [], ""
     try:
-        database.open_database(home.database_url).dispose()  # there may be none yet: nothing is wrong with that
         states = watching.look(home, settings, now)
     except database.StorageError as error:
         trouble = str(error)
@@ -50,7 +48,8 @@ def status(*, as_json: Annotated[bool, Parameter(name="--json", show_default=Fal
         **answering(home, now),
     }
     # nobody misses a server where there are no nights; and what is being measured now has not been brought yet
-    is_watched = not states or (facts["watchdog_seconds"] or math.inf) < WATCHED_SECONDS
+    seconds = facts["watchdog_seconds"]
+    is_watched = not states or (seconds is not None and seconds < WATCHED_SECONDS)
     is_brought = facts["measuring"] or not facts["waiting_bundles"]
     is_well = is_watched and is_brought and not trouble and not any(state.alarms for state in states)
     if as_json:
@@ -144,6 +143,8 @@ def deploy(*, machine: str | None = None, remove: str | None = None) -> int:
     address = server.connect(home)
     from flows import deploy as deploying
 
+    if remove and (machine or remove.startswith("any-")):
+        raise WrongOptions("--remove takes the nickname of one machine, and no --machine beside it")
     if remove:
         count = deploying.remove(remove)
         say(f"{address} forgot {remove}: {count} deployments")
@@ -153,7 +154,8 @@ def deploy(*, machine: str | None = None, remove: str | None = None) -> int:
     name = service.machine_name(machine or os.environ.get("CROSSOVER_MACHINE"))
     night = settings.night_of(name)
     deploying.deploy(name, night)
-    say(f"{address} knows {name}: pool {night.pool}, nights at {night.cron} {night.timezone}, suite {night.suite}")
+    when = "no nights: it is retired" if night.retired else f"nights at {night.cron} {night.timezone}"
+    say(f"{address} knows {name}: pool {night.pool}, {when}, suite {night.suite}")
     return OK
 
 

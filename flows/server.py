@@ -33,7 +33,8 @@ def connect(home: Home) -> str:
     """
     import httpx
 
-    if "PREFECT_API_URL" not in os.environ:
+    is_ours = "PREFECT_API_URL" not in os.environ
+    if is_ours:
         try:
             port = int((home.prefect / "port").read_text())
         except (OSError, ValueError):
@@ -42,12 +43,17 @@ def connect(home: Home) -> str:
     address = os.environ["PREFECT_API_URL"]
     login = os.environ.get("PREFECT_API_AUTH_STRING", "")
     auth = httpx.BasicAuth(*login.split(":", 1)) if ":" in login else None
-    with contextlib.suppress(httpx.HTTPError):
+    try:
         answer = httpx.get(f"{address}/admin/version", auth=auth, timeout=5)
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             raise ServiceError(f"the Prefect server at {address} refuses: PREFECT_API_AUTH_STRING is not its password")
         if answer.status_code == httpx.codes.OK:
             return address
+    except httpx.ConnectError:
+        if is_ours:
+            raise ServiceError(f"the service of {home.path} does not run. {NO_SERVER}") from None
+    except httpx.HTTPError:
+        pass
     raise ServiceError(f"no Prefect server answers at {address}. {NO_SERVER}")
 
 

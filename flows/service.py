@@ -1,4 +1,4 @@
-"""The whole service on one machine: Prefect server on SQLite, one worker, the nightly schedule, the dashboard."""
+"""The whole service on one machine: Prefect server on SQLite, two workers, the nightly schedule, the dashboard."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ def stay(home: Home, settings: Settings, *, port: int, dashboard_port: int, mach
         say(f"dashboard         http://{HOST}:{dashboard_port}")
         say(f"prefect           http://{HOST}:{port}, user crossover, password in {home.prefect / 'password'}")
         night = settings.night_of(machine_name(machine))
-        say(f"nightly           {night.cron} {night.timezone}, suite {night.suite}")
+        when = "none: it is retired" if night.retired else f"{night.cron} {night.timezone}, suite {night.suite}"
+        say(f"nightly           {when}")
         say(f"everything is in  {home.path}\nCtrl-C ends the service")
         with contextlib.suppress(KeyboardInterrupt):
             restarts = Restarts()

@@ -28,7 +28,7 @@ def up(
     dashboard_port: Port = 8501,
     machine: str | None = None,
 ) -> int:
-    """Run the whole service on this machine: Prefect server, one worker, the nightly schedule, the dashboard.
+    """Run the whole service on this machine: Prefect server, workers, the nightly schedule, the dashboard.
 
     Ctrl-C ends all of it.
 
@@ -47,10 +47,10 @@ def up(
     """
     home, settings = open_home(), read_settings()
     nickname = machine or os.environ.get("CROSSOVER_MACHINE")
-    database.open_database(home.database_url).dispose()
     if not once:
         service.stay(home, settings, port=port, dashboard_port=dashboard_port, machine=nickname, say=say)
         return OK
+    database.open_database(home.database_url).dispose()
     core.check(core.Choice(suite), settings)
     finished = service.once(home, settings, suite=suite, machine=nickname, say=say)
     with contextlib.suppress(NoSuchRun):  # a flow that fails early stores nothing; its message says why

@@ -130,13 +130,18 @@ def watched(
     return Finished(str(flow_run_id), state.is_completed(), f"{state.name}: {state.message or ''}".rstrip(": "))
 
 
-def follow(client: SyncPrefectClient, flow_run_id: UUID, seen: int, say: Callable[[str], None]) -> int:
-    """Say the lines of a flow run's log from number `seen` on; the number of lines that are known now."""
+def follow(
+    client: SyncPrefectClient, flow_run_id: UUID, seen: int, say: Callable[[str], None], *, is_whole: bool = False
+) -> int:
+    """Say the lines of a flow run's log from number `seen` on; the number of lines that are known now.
+
+    is_whole: with tracebacks.
+    """
     wanted = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[flow_run_id]), level=LogFilterLevel(ge_=INFO))
     while lines := client.read_logs(wanted, limit=200, offset=seen, sort=LogSort.TIMESTAMP_ASC):
         for line in lines:
             if line.name in OURS and not line.message.startswith(PREFECTS):
-                say(line.message.partition("\nTraceback ")[0])
+                say(line.message if is_whole else line.message.partition("\nTraceback ")[0])
         seen += len(lines)
     return seen
 

@@ -104,6 +104,6 @@ def unfinished_bundle(home: Home, say: Say = lambda _: None) -> Path:
 
 def see_environments(path: Path, home: Home, say: Say) -> None:
     """See that every environment of an unfinished bundle is there; EnvironmentSpecError for one that cannot be."""
-    with machine_lock(BUILDING, say=say):
-        for place in load_plan(path).places:
+    for place in load_plan(path).places:
+        with machine_lock(BUILDING, say=say):
             environments.rebuild(place, home, say)

@@ -16,7 +16,7 @@ from flows.settings import read_settings
 
 @flow(name="watchdog", log_prints=False)
 def watchdog() -> State:
-    """Look whether a machine is late, a night measured nothing or less than the one before, failures rise.
+    """Look whether a machine is late, a night measured nothing or less than others, failures rise.
 
     Whoever [notify] names is told of each once, and once more when it is over. It ends as Completed whatever it finds:
     it has done its work.

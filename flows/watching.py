@@ -25,7 +25,8 @@ STALEST = 3
 class MachineState:
     """One machine: its newest night, how many nights ago each track and workload was measured, and what is wrong.
 
-    last: a row of `storage.queries.runs`, None before the first night. due_at: when one should have begun last.
+    last: a row of `storage.queries.runs`, None before the first night. due_at: when the newest one was due that nobody
+    waits for any more.
     workloads: None where no night that is known of measured one that was tried.
     """
 
@@ -42,6 +43,7 @@ def look(home: Home, settings: Settings, now: datetime) -> list[MachineState]:
     """Every machine that [machines] names or that has had a night; without those that were only used by hand, or are
     retired.
     """
+    database.open_database(home.database_url).dispose()  # there may be none yet: nothing is wrong with that
     with database.reading(home.database_url) as connection:
         return states(connection, settings, now)
 
@@ -65,18 +67,18 @@ def states(connection: Any, settings: Settings, now: datetime) -> list[MachineSt
 
 def state_of(connection: Any, machine: str, nightly: Nightly, now: datetime) -> MachineState:
     runs = nights.of_machine(connection, machine=machine)
-    due_at = last_due(nightly, now)
-    grace = timedelta(seconds=nightly.max_late_seconds)
-    alarm = watch.late(machine, runs, due_at, now, grace, early(due_at))
+    due_at = last_due(nightly, now - timedelta(seconds=nightly.max_late_seconds))  # a later one may begin yet
+    alarm = watch.late(machine, runs, due_at, now, early(due_at))
     left_out = queries.plan_of(connection, runs[0].id).get("left_out", ()) if runs else ()
     budgeted = nightly.budget_seconds is not None
+    known = {row.track: row.night for row in nights.tracks(connection, machine=machine)}
     return MachineState(
         machine=machine,
         suite=nightly.suite,
         last=runs[0] if runs else None,
         due_at=due_at,
-        tracks={row.track: (now.date() - row.night).days for row in nights.tracks(connection, machine=machine)},
-        workloads=ages(connection, runs, now.date()),
+        tracks={name: (now.date() - night).days for name, night in known.items() if name in nightly.tracks},
+        workloads=ages(connection, [run for run in runs if run.suite == runs[0].suite], now.date()),
         alarms=(
             *([alarm] if alarm else []),
             *watch.of_nights(machine, runs, now, bundle.lacks(left_out), budgeted=budgeted),

@@ -54,8 +54,8 @@ class Environment(Base):
 class Run(Base):
     """One execution of a plan on one machine.
 
-    request: who asks it again goes on with this run; `nightly` for a night. finished_at: empty until the bundle's
-    footer has arrived.
+    request: what it was asked for as: a backfill in its own words, a night as `nightly`. finished_at: empty until the
+    bundle's footer has arrived.
     """
 
     __tablename__ = "run"

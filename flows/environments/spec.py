@@ -154,7 +154,10 @@ def _required(text: str, folder: Path) -> list[str]:
             path = folder / other[2]
             found += _required(path.read_text(), path.parent)
         elif line and not re.match(r"-|\.|/|[\w+]+:", line):
-            requirement = Requirement(line)
+            try:
+                requirement = Requirement(line)
+            except InvalidRequirement:
+                raise ValueError(f"{line!r} is not a requirement, such as numpy==2.2.6") from None
             if requirement.marker is None or requirement.marker.evaluate():
                 requirement.marker = None
                 found.append(str(requirement))

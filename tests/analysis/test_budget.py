@@ -1,10 +1,11 @@
 """What a night measures when it cannot hold everything."""
 
 import random
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 
-from analysis.budget import Candidate, nights_since, stalest_first, tonight
+from analysis.budget import Candidate, candidates, durations, nights_since, stalest_first, tonight
 
 
 def test_without_a_budget_everything_is_measured():
@@ -17,14 +18,14 @@ def test_without_a_budget_everything_is_measured():
 
 def test_the_due_come_first_then_what_moved_then_the_stalest():
     """What was never measured is due."""
-    candidates = [
+    known = [
         Candidate("yesterday", 10, 1),
         Candidate("stale", 10, 3),
         Candidate("moved", 10, 1, moved=True),
         Candidate("due", 10, 7),
         Candidate("new", 10, None),
     ]
-    found = tonight(candidates, 35, 7)
+    found = tonight(known, 35, 7)
     assert found.chosen == ("new", "due", "moved")
     assert found.postponed == ("stale", "yesterday")
     assert found.overdue == ()
@@ -57,8 +58,37 @@ def test_what_a_night_was_at_when_it_was_cut_short_is_next():
         for run, minute, name in ((2, 10, "sort"), (2, 20, "total"), (3, 10, "total"), (3, 20, "sort"))
     ]
     assert nights_since(runs, rows, date(2026, 3, 4)) == {"sort": 2, "total": 1}
-    candidates = [Candidate("total", 1, 1), Candidate("sort", 1, 2), Candidate("new", 1, None), Candidate("b", 1, 1)]
-    assert stalest_first(candidates) == ["new", "sort", "total", "b"]
+    known = [Candidate("total", 1, 1), Candidate("sort", 1, 2), Candidate("new", 1, None), Candidate("b", 1, 1)]
+    assert stalest_first(known) == ["new", "sort", "total", "b"]
+
+
+def test_what_cuts_every_night_short_does_not_take_them_all():
+    """It is excused once; then it waits for its turn like all others."""
+    runs, rows, chosen = [], [], []
+    expected = {"long": 500.0, "a": 20.0, "b": 20.0, "c": 20.0}
+    for night in range(1, 15):
+        today = date(2026, 3, night)
+        found = tonight(candidates(expected, runs, rows, [], today), 100, 3)
+        chosen.append(found.chosen)
+        began = datetime(2026, 3, night, 2, tzinfo=UTC)
+        is_cut = "long" in found.chosen
+        runs.insert(0, SimpleNamespace(id=night, night=today, started_at=began, finished_at=None if is_cut else began))
+        for place, name in enumerate(found.chosen, 1):
+            ended = began + timedelta(seconds=500 if name == "long" else 20 * place)
+            rows.append(SimpleNamespace(run_id=night, workload=name, ended_at=ended, measured=1))
+    for name in "abc":
+        nights = [number for number, names in enumerate(chosen) if name in names]
+        assert max(later - earlier for earlier, later in pairwise([-1, *nights, len(chosen)])) <= 5, (name, chosen)
+
+
+def test_what_was_gone_on_with_after_hours_took_no_hours():
+    """A night that was cut short and resumed by day: the other one tells how long its workload takes."""
+    runs = [SimpleNamespace(id=day, started_at=datetime(2026, 3, day, 2, tzinfo=UTC)) for day in (2, 1)]
+    rows = [
+        SimpleNamespace(run_id=2, workload="sort", ended_at=datetime(2026, 3, 2, 14, tzinfo=UTC)),
+        SimpleNamespace(run_id=1, workload="sort", ended_at=datetime(2026, 3, 1, 2, 10, tzinfo=UTC)),
+    ]
+    assert durations(runs, rows) == {"sort": 600.0}
 
 
 def test_night_after_night_everything_has_its_turn():

@@ -8,9 +8,6 @@ import pytest
 from analysis.watch import ago, late, of_nights
 
 DUE = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
-GRACE = timedelta(hours=2)
-
-
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
 
@@ -28,15 +25,14 @@ def a_night(day, **said):
     return SimpleNamespace(**{**facts, **said})
 
 
-def test_a_machine_that_has_not_begun_is_late_after_a_grace():
-    """Not before, and not once it has begun."""
+def test_a_machine_that_has_not_begun_is_late():
+    """Until it has."""
     nights = [a_night(3), a_night(2)]
-    assert late("otter", nights, DUE, DUE + timedelta(hours=1), GRACE) is None
-    assert late("otter", [a_night(4), *nights], DUE, DUE + timedelta(hours=5), GRACE) is None
-    alarm = late("otter", nights, DUE, DUE + timedelta(hours=5), GRACE)
+    assert late("otter", [a_night(4), *nights], DUE, DUE + timedelta(hours=5)) is None
+    alarm = late("otter", nights, DUE, DUE + timedelta(hours=5))
     assert alarm.kind == "late"
-    assert alarm.text == ("no night since 2026-03-04 02:00 UTC, when one was due; the last one began 29 hours ago")
-    assert late("otter", [], DUE, DUE + timedelta(days=5), GRACE).text.endswith("there has never been one")
+    assert alarm.text == "no night since 2026-03-04 02:00 UTC, when one was due; the last one began 29 hours ago"
+    assert late("otter", [], DUE, DUE + timedelta(days=5)).text.endswith("there has never been one")
 
 
 @pytest.mark.parametrize(
@@ -55,6 +51,17 @@ def test_a_night_is_looked_at_beside_those_before(newest, kinds):
     """Green, and nothing measured; a suite that lost a part; more and more failures."""
     nights = [a_night(4, **newest), a_night(3, failed=2), a_night(2, failed=1)]
     assert [alarm.kind for alarm in of_nights("otter", nights, NOON)] == kinds
+
+
+def test_a_night_that_has_just_begun_ends_no_alarm():
+    """What was wrong with the one before is wrong until it is over, or it would be told anew every night."""
+    begun = a_night(4, finished_at=None, measured=1, failed=0)
+    soon = NOON - timedelta(hours=9)
+    assert [alarm.kind for alarm in of_nights("otter", [begun, a_night(3, measured=0)], soon)] == ["empty"]
+    cut = a_night(3, finished_at=None, measured=7)
+    assert [alarm.kind for alarm in of_nights("otter", [begun, cut], soon)] == ["cut short"]
+    rising = [begun, a_night(3, failed=3), a_night(2, failed=2), a_night(1, failed=1)]
+    assert [alarm.kind for alarm in of_nights("otter", rising, soon)] == ["failing"]
 
 
 def test_a_suite_that_shrank_is_told_for_a_week():

@@ -4,6 +4,7 @@ import pytest
 from prefect.testing.utilities import prefect_test_harness
 
 from flows.benchmark import benchmark
+from flows.nightly import nightly
 from storage import database, queries
 
 pytestmark = pytest.mark.slow
@@ -60,3 +61,14 @@ def test_a_stale_run_is_cancelled_not_measured(home, tiny, monkeypatch):
     assert state.is_cancelled()
     assert state.message == "stale: 7201 s late"
     assert not (home / "crossover.db").exists()
+
+
+def test_a_night_that_cannot_be_built_is_told(home, tiny, tmp_path):
+    """And fails in a line; the numbers of a night that measured nothing would look like those of none."""
+    digest = tmp_path / "digest.md"
+    more = "[nightly]\nsuite = 'tiny'\ntracks = ['none']\n[tracks.none]\nspec = 'numpy==2.99.99'\n"
+    tiny.write_text(f"{tiny.read_text()}\n{more}[notify]\nfile = '{digest}'\n")
+    state = nightly(machine="otter", return_state=True)
+    assert state.is_failed()
+    assert "numpy==2.99.99" in state.message
+    assert digest.read_text().startswith("# otter: tonight's run failed\n\nEnvironmentSpecError: ")

@@ -88,4 +88,14 @@ def test_what_was_measured_by_hand_is_compared_with_no_night(engine):
     found = a_night(engine, 2, seconds=2e-3, jax="0.10.2", request="")
     assert re.fullmatch(r"otter, run [0-9a-f]{8} of 2026-03-02", found.title)
     assert "upgraded" not in found.text
+    assert found.key == "run-otter"
     assert "differ" not in found.text
+
+
+def test_an_upgrade_is_told_though_the_night_between_lacked_the_track(engine):
+    """The registry was away."""
+    a_night(engine, 1)
+    url = engine.url.render_as_string(hide_password=False)
+    said = {"machine": "otter", "suite": "nightly", "request": "nightly", "started_at": "2026-03-02T02:00:00.000Z"}
+    builders.stored(url, [builders.a_measurement("numpy")], **said)
+    assert "- upgraded: latest: jax 0.10.1 to 0.10.2" in a_night(engine, 3, jax="0.10.2").text

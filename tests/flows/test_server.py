@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from unittest import mock
 
 import pytest
 
@@ -65,3 +66,14 @@ def test_a_server_that_is_away_is_said(monkeypatch):
     monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{server.free_port()}/api")
     with pytest.raises(server.ServiceError, match=r"no Prefect server answers at http://127.*crossover up"):
         server.connect(open_home())
+
+
+def test_a_service_that_was_stopped_is_said(home):
+    """Not with a port that nobody has ever chosen."""
+    opened = open_home()
+    server.remember(opened, server.free_port())
+    with mock.patch.dict(os.environ):
+        os.environ.pop("PREFECT_API_URL", None)
+        with pytest.raises(server.ServiceError, match=r"does not run.*crossover up") as told:
+            server.connect(opened)
+    assert "http" not in str(told.value)

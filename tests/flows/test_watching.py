@@ -9,7 +9,7 @@ import pytest
 
 from flows import operating, watching
 from flows.home import open_home
-from flows.settings import Nightly, Settings, Suite
+from flows.settings import Nightly, Settings, Suite, Track
 from storage import database
 from tests import builders
 
@@ -39,7 +39,8 @@ def opened(home):
 
 
 def settings(**said):
-    return Settings(suites={"nightly": SUITE}, nightly=Nightly(suite="nightly"), **said)
+    nightly = Nightly(suite="nightly", tracks=["latest"])
+    return Settings(suites={"nightly": SUITE}, nightly=nightly, tracks={"latest": Track(spec="numpy,jax")}, **said)
 
 
 def test_every_machine_with_nights_is_looked_at(opened):
@@ -108,6 +109,44 @@ def test_a_night_is_due_in_its_own_time_zone(day, due):
     """Across changes of the clock, too."""
     night = Nightly(cron="30 2 * * *", timezone="Europe/Berlin")
     assert watching.last_due(night, day).isoformat() in (due, due.replace("+01:00", "+02:00"))
+
+
+def test_a_machine_stays_late_while_the_next_night_may_begin_yet(opened):
+    """It would be over, and late again, every night."""
+    for hour in (1, 2, 3, 5):  # nights are due at two, and may begin until four
+        now = datetime(2026, 3, 8, hour, 30, tzinfo=UTC)
+        states = watching.look(opened, settings(), now)
+        assert [alarm.kind for state in states for alarm in state.alarms] == ["late", "late"], now
+
+
+@pytest.mark.parametrize(
+    ("watchdog", "hour", "waits", "code"),
+    [
+        (60.0, 3, False, 0),
+        (0.0, 3, False, 0),
+        (None, 3, False, 1),
+        (8000.0, 3, False, 1),
+        (60.0, 9, False, 1),
+        (60.0, 3, True, 1),
+    ],
+)
+def test_all_is_well_where_nights_are_watched_and_stored(opened, monkeypatch, capsys, watchdog, hour, waits, code):
+    """Each of the others needs a look: no watchdog, an old one, a late machine, a bundle that waits."""
+    answer = {"server": "http://there", "watchdog": "looked", "watchdog_seconds": watchdog}
+    monkeypatch.setattr(operating, "answering", lambda home, now: answer)
+    monkeypatch.setattr(operating.lock, "holder", lambda: None)  # whoever else measures on this machine
+
+    class Now(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime(2026, 3, 4 if hour < 4 else 5, hour, tzinfo=tz)
+
+    monkeypatch.setattr(operating, "datetime", Now)
+    monkeypatch.setattr(operating, "read_settings", lambda: settings(machines={"seal": Nightly(retired=True)}))
+    if waits:
+        builders.a_bundle(opened.bundles / "20260304T020000-nightly-aaaaaaaa.jsonl", [builders.a_measurement("numpy")])
+    assert operating.status() == code
+    capsys.readouterr()
 
 
 def test_the_status_is_told_for_people_and_for_machines(opened, tmp_path, monkeypatch, capsys):

@@ -115,3 +115,21 @@ def test_an_upgraded_database_takes_new_bundles(old, tmp_path):
         new, before = queries.runs(connection)
         assert (before.uuid, new.measured) == ("old", 2)
         assert len(queries.noise_floors(connection, new.id)) == 1
+
+
+def test_old_nights_stay_nights(old):
+    """Those of the suite of nights that were measured in tracks; what was measured by hand was named by nobody."""
+    engine, _, _ = old
+    migrate(engine, "0004")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("update run set suite = 'nightly'")
+        for key, uuid, plan in ((8, "hand", "{}"), (9, "fill", '{"request": "jax 0.9.."}')):
+            more = "machine_id, suite, night, started_at, planned, measured, unsupported, failed"
+            connection.exec_driver_sql(
+                f"insert into run (id, uuid, plan, {more}) select {key}, '{uuid}', '{plan}', {more} from run where id = 7"
+            )
+        connection.exec_driver_sql("update run_environment set track = 'latest' where run_id = 7")
+    migrate(engine, "0005")
+    with engine.connect() as connection:
+        found = dict(connection.execute(text("select uuid, request from run")).all())
+    assert found == {"old": "nightly", "hand": "", "fill": "jax 0.9.."}

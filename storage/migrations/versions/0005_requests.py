@@ -9,14 +9,23 @@ revision = "0005"
 down_revision = "0004"
 
 
+#: Before, nights were known by their suite, and by tracks, which nobody has to name by hand.
+NIGHTS = """
+update run set request = 'nightly' where request = '' and suite = 'nightly' and exists (
+    select 1 from run_environment where run_environment.run_id = run.id and run_environment.track is not null
+)
+"""
+
+
 def upgrade() -> None:
     op.add_column("run", sa.Column("request", sa.Text(), server_default=sa.text("''"), nullable=False))
     run = sa.table("run", sa.column("id", types.BigInt), sa.column("plan", types.Json()), sa.column("request"))
     connection = op.get_bind()
-    for row in connection.execute(sa.select(run.c.id, run.c.plan)).all():
-        request = row.plan.get("request", "")
-        if request:
-            connection.execute(run.update().where(run.c.id == row.id).values(request=request))
+    for key in connection.execute(sa.select(run.c.id)).scalars().all():  # one by one: plans are large
+        plan = connection.execute(sa.select(run.c.plan).where(run.c.id == key)).scalar_one()
+        if plan.get("request"):
+            connection.execute(run.update().where(run.c.id == key).values(request=plan["request"]))
+    op.execute(NIGHTS)
 
 
 def downgrade() -> None:
