@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -106,6 +107,13 @@ def test_a_machine_that_is_gone_is_forgotten(service):
     assert service.crossover("deploy", "--machine", "seal").returncode == 0
     before = {one["name"] for one in service.asked("deployments/filter")}
     assert {"adhoc-seal", "backfill-seal", "nightly-seal"} <= before
+    path = Path(service.variables["CROSSOVER_CONFIG"])
+    as_it_was = path.read_text()
+    path.write_text(as_it_was + "[machines.seal]\nretired = true\n")
+    assert "no nights: it is retired" in service.crossover("deploy", "--machine", "seal").stderr
+    assert "nightly-seal" not in {one["name"] for one in service.asked("deployments/filter")}
+    path.write_text(as_it_was)
+    assert service.crossover("deploy", "--machine", "seal").returncode == 0
     ran = service.crossover("deploy", "--remove", "seal")
     assert ran.returncode == 0, ran.stderr
     assert "3 deployments" in ran.stderr
@@ -134,6 +142,7 @@ def test_what_only_the_machine_can_know_to_be_wrong_fails_in_a_line(service):
         (("trigger", "nightly"), "name it with --on"),
         (("trigger", "nightly", "--on", "otter", "--workload", "sort"), "nightly takes no workloads"),
         (("trigger", "backfill", "--on", "otter"), "say which releases"),
+        (("deploy", "--remove", "any-cpu"), "--remove takes the nickname of one machine"),
         (("logs", "nobody"), "no flow run is called 'nobody'"),
     ],
 )

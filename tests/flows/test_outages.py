@@ -65,6 +65,17 @@ def test_a_database_that_is_away_gets_its_run_when_it_is_back(tmp_path, monkeypa
         server.cleanup()
 
 
+def test_a_service_starts_while_its_database_is_away(tmp_path):
+    """It says so, and goes on; `status` says it too."""
+    with running(tmp_path, CROSSOVER_DATABASE_URL="postgresql://127.0.0.1:1/nothing") as service:
+        assert "What is measured waits until it is there" in service.log.read_text()
+        status = service.crossover("status")
+        assert status.returncode == 1
+        assert "cannot open the database postgresql+psycopg://127.0.0.1:1/nothing" in status.stdout
+        ran = service.crossover("trigger", "watchdog", "--wait")
+        assert "Completed: away the database" in ran.stderr
+
+
 def test_after_a_power_cut_the_service_goes_on(tmp_path):
     """Everything is killed at once, and started again."""
     with running(tmp_path) as service:

@@ -125,9 +125,8 @@ def test_old_nights_stay_nights(old):
         connection.exec_driver_sql("update run set suite = 'nightly'")
         for key, uuid, plan in ((8, "hand", "{}"), (9, "fill", '{"request": "jax 0.9.."}')):
             more = "machine_id, suite, night, started_at, planned, measured, unsupported, failed"
-            connection.exec_driver_sql(
-                f"insert into run (id, uuid, plan, {more}) select {key}, '{uuid}', '{plan}', {more} from run where id = 7"
-            )
+            row = f"select {key}, '{uuid}', '{plan}', {more} from run where id = 7"
+            connection.exec_driver_sql(f"insert into run (id, uuid, plan, {more}) {row}")
         connection.exec_driver_sql("update run_environment set track = 'latest' where run_id = 7")
     migrate(engine, "0005")
     with engine.connect() as connection:
