@@ -21,7 +21,7 @@ dashboard: $(VENV)/run.stamp  ## open the pages on what was measured
 test: $(VENV)/test.stamp  ## run every test
 	$(BIN)/python -m pytest
 
-drills: $(VENV)/test.stamp  ## break a running service on purpose, in every way: half an hour
+drills: $(VENV)/test.stamp  ## break a running service on purpose, in every way: three quarters of an hour
 	$(BIN)/python -m pytest -m drill -rP
 
 lint: $(VENV)/test.stamp  ## check style and formatting
