@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import uuid
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -137,7 +138,7 @@ def resolved(asked: Asked, interpreter: Interpreter, home: Home, say: Say) -> Re
         say(f"{error}; taking what it was the last time")
         return remembered(record)
     record.parent.mkdir(exist_ok=True)
-    new = record.with_suffix(f".{os.getpid()}")
+    new = record.with_suffix(f".{uuid.uuid4()}")  # others may ask for the same at the same time
     new.write_text(json.dumps(found.record, indent=1))
     os.replace(new, record)
     return found
