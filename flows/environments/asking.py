@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import uuid
 import sys
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
