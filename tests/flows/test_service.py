@@ -133,7 +133,9 @@ def test_the_service_ends_whole(home, tiny, how):
     assert gone(home, 5), left_behind(home)
 
 
-@pytest.mark.parametrize(("how", "seconds"), [(signal.SIGINT, 1), (signal.SIGKILL, 10)])
+@pytest.mark.parametrize(
+    ("how", "seconds"), [(signal.SIGINT, 1), pytest.param(signal.SIGKILL, 10, marks=pytest.mark.drill)]
+)
 def test_a_service_that_is_stopped_while_measuring_measures_again(home, tiny, how, seconds):
     """Ctrl-C, or a kill, in the middle of a run: nothing goes on behind our back, and the next run is not blocked."""
     tiny.write_text(
