@@ -100,7 +100,7 @@ def deploy(machine: str, night: Nightly, *, scheduled: bool = True) -> None:
             parameters={"machine": machine},
             schedules=[Cron(night.cron, timezone=night.timezone, slug=NIGHTLY)],
         )
-    ensure_vanished_runs_crash()
+    ensure_lost_runs_crash()
 
 
 def remove(machine: str) -> int:
@@ -165,7 +165,7 @@ def ensure_pool(name: str, queues: Sequence[str]) -> None:
                 client.create_work_queue(name=queue, work_pool_name=name)
 
 
-def ensure_vanished_runs_crash() -> None:
+def ensure_lost_runs_crash() -> None:
     """A flow run whose process is gone without a word becomes Crashed, instead of running or pending for ever."""
     ensure_crash(
         VANISHED,

@@ -30,8 +30,11 @@ def nightly(
     [machines.NAME] for one machine. A start that comes too late is cancelled: tonight's numbers are not tomorrow's.
     """
     begun()
-    home, settings = open_home(), read_settings()
-    name = describe(nickname(machine))["name"]
+    try:
+        home, settings = open_home(), read_settings()
+        name = describe(nickname(machine))["name"]
+    except MENDABLE as error:  # nobody can be told without settings: the watchdog will miss this night
+        return Failed(message=str(error))
     night = settings.night_of(name)
     late = stale(night.max_late_seconds)
     if late:

@@ -109,9 +109,7 @@ def _compile(
         when = f" as of {as_of}" if as_of else ""
         text = f"cannot resolve {spec.name}{when} for Python {interpreter.version}: {error}"
         if not spec.python and ("wheel" in str(error) or "Python" in str(error)):
-            text += (
-                '. Another Python may have it: ask for "python==3.13" beside it, as `crossover environments` lists them'
-            )
+            text += ". Another Python may have it, such as python==3.13; `crossover environments` lists those here"
         raise type(error)(text) from None
     return Resolution(tuple(_package(entry) for entry in tomllib.loads(told).get("packages", [])))
 
