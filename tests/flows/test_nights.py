@@ -55,6 +55,14 @@ def test_a_night_without_a_budget_measures_everything(opened):
     assert found.plan.left_out == []
 
 
+def test_what_ended_the_last_night_at_once_does_not_come_first_again(opened):
+    """If what is measured first brings the machine down, the rest would never be measured: then in the suite's order."""
+    said = {"suite": "nightly", "request": "nightly", "machine": "otter", "started_at": "2026-03-03T23:00:00.000Z"}
+    builders.stored(opened.database_url, [], unreached=3, finished=False, **said)
+    cases = tonight(opened).plan.cases
+    assert list(dict.fromkeys(case.workload for case in cases)) == ["broadcast_sum", "matrix_chain", "sine"]
+
+
 def test_a_night_measures_what_its_budget_holds(opened):
     """First what was never measured, then what moved: with all its sizes; the rest is told, and is no lack."""
     found = tonight(opened, budget_seconds=25 * 60)

@@ -119,6 +119,14 @@ def test_a_machine_stays_late_while_the_next_night_may_begin_yet(opened):
         assert [alarm.kind for state in states for alarm in state.alarms] == ["late", "late"], now
 
 
+def test_a_night_that_may_begin_yet_is_not_late(opened):
+    """It was due at two, and may begin until four."""
+    for hour, kinds in ((3, []), (5, ["late"])):
+        states = watching.look(opened, settings(), datetime(2026, 3, 5, hour, 0, tzinfo=UTC))
+        (otter,) = (state for state in states if state.machine == "otter")
+        assert [alarm.kind for alarm in otter.alarms] == kinds
+
+
 @pytest.mark.parametrize(
     ("watchdog", "hour", "waits", "code"),
     [
