@@ -56,7 +56,7 @@ def test_a_night_without_a_budget_measures_everything(opened):
 
 
 def test_what_ended_the_last_night_at_once_does_not_come_first_again(opened):
-    """If what is measured first brings the machine down, the rest would never be measured: then in the suite's order."""
+    """If what is first brings the machine down, the rest would never be measured: then in the suite's order."""
     said = {"suite": "nightly", "request": "nightly", "machine": "otter", "started_at": "2026-03-03T23:00:00.000Z"}
     builders.stored(opened.database_url, [], unreached=3, finished=False, **said)
     cases = tonight(opened).plan.cases
