@@ -145,6 +145,8 @@ def runs(*, limit: int = 20, as_json: JSON = False) -> int:
     if as_json:
         print(json.dumps(ordered, indent=2))
         return OK
+    if not ordered:
+        say("no run yet: measure something (`crossover run`)")
     table = Table.grid(padding=(0, 2, 0, 0))
     for row in ordered:
         end = row.get("counts") or shortened(row.get("message", ""))
