@@ -38,7 +38,7 @@ def connect(home: Home) -> str:
         try:
             port = int((home.prefect / "port").read_text())
         except (OSError, ValueError):
-            raise ServiceError(f"none is known here. {NO_SERVER}") from None
+            raise ServiceError(f"no Prefect server is known here. {NO_SERVER}") from None
         os.environ.update(service_environment(home, port))
     address = os.environ["PREFECT_API_URL"]
     login = os.environ.get("PREFECT_API_AUTH_STRING", "")
