@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 from prefect import flow, get_run_logger, task
@@ -10,12 +12,12 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.states import Completed, Failed, State
 from pydantic import Field
 
-from flows import delivery, night_report, telling, watching
+from flows import delivery, deriving, night_report, telling, watching
 from flows.benchmark import begun
 from flows.home import Home, open_home
 from flows.night_report import NightReport
 from flows.settings import Settings, read_settings
-from storage import database, queries
+from storage import database, nights, queries
 
 
 @flow(name="analyse", log_prints=False)
@@ -24,10 +26,13 @@ def analyse(
         str | None, Field(description="The end of a run's identity; none: the newest night of every machine.")
     ] = None,
 ) -> State:
-    """Bring into the database what waits here, and write the reports of nights anew. Nothing is measured."""
+    """Bring into the database what waits here, work out what follows from runs where that is missing or of an older
+    version, and write the reports of nights anew. Nothing is measured.
+    """
     begun()
     home, settings = open_home(), read_settings()
-    deliver(home)
+    tell_late(deliver(home), home, settings)
+    reanalyse(home)
     runs = chosen(run, home, settings)
     for uuid in runs:
         publish(report(uuid, home))
@@ -37,9 +42,15 @@ def analyse(
 
 
 @task(retries=3, retry_delay_seconds=[1, 5, 15])
-def deliver(home: Home) -> None:
-    """What earlier runs could not bring into the database."""
-    delivery.deliver(home, get_run_logger().info)
+def deliver(home: Home) -> list[str]:
+    """What earlier runs could not bring into the database: the runs that are there now."""
+    return delivery.deliver(home, get_run_logger().info)
+
+
+@task
+def reanalyse(home: Home) -> None:
+    """Scores and changes of the runs that lack them."""
+    deriving.reanalyse(home.database_url, get_run_logger().info)
 
 
 @task
@@ -47,7 +58,7 @@ def report(run: str, home: Home) -> NightReport:
     """The report of a night, kept as a file among the others."""
     with database.reading(home.database_url) as connection:
         found = night_report.of_run(connection, run)
-    (home.reports / f"{found.name}.md").write_text(f"# {found.title}\n\n{found.text}")
+    path_of(found, home).write_text(f"# {found.title}\n\n{found.text}")
     return found
 
 
@@ -65,6 +76,21 @@ def tell(run: str, home: Home, settings: Settings) -> None:
     if found.is_news:
         telling.tell(found.title, found.text, settings.notify, get_run_logger().warning)
     publish(found)
+
+
+def tell_late(runs: Sequence[str], home: Home, settings: Settings) -> None:
+    """Report the nights among these that ended without one, because the database was away. Once, whatever is moved."""
+    for uuid in runs:
+        with database.reading(home.database_url) as connection:
+            row = queries.run_by_uuid(connection, uuid)
+            is_night = row.request == nights.REQUEST and row.finished_at  # one that was cut short is an alarm
+            found = night_report.of_run(connection, uuid) if is_night else None
+        if found and not path_of(found, home).exists():
+            tell(uuid, home, settings)
+
+
+def path_of(found: NightReport, home: Home) -> Path:
+    return home.reports / f"{found.name}.md"
 
 
 def chosen(run: str | None, home: Home, settings: Settings) -> list[str]:

@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+from flows import deriving
 from flows.home import Home
-from storage import database, record
+from storage import address, database
 from workloads import bundle, figures
 
 Say = Callable[[str], None]
@@ -20,8 +21,8 @@ def note(path: Path, size: int, home: Home) -> None:
 
 def mark(size: int, home: Home) -> str:
     """What stands beside a bundle whose first bytes are in a database: after a move to another one, they are not."""
-    address = database.shown(database.with_driver(home.database_url)).replace(str(home.path), "")  # it may be moved
-    return f"{size} {hashlib.sha256(address.encode()).hexdigest()[:16]}"
+    where = address.place(home.database_url).replace(str(home.path), "")  # it may be moved, or opened by another role
+    return f"{size} {hashlib.sha256(where.encode()).hexdigest()[:16]}"
 
 
 def marker(path: Path) -> Path:
@@ -38,25 +39,25 @@ def is_stored(path: Path, home: Home) -> bool:
     return marker(path).is_file() and marker(path).read_text() == mark(path.stat().st_size, home)
 
 
-def deliver(home: Home, say: Say) -> int:
-    """Bring all that waits into the database; how many bundles were brought. Twice changes nothing.
+def deliver(home: Home, say: Say) -> list[str]:
+    """Bring all that waits into the database; the runs that were brought. Twice changes nothing.
 
     One that is damaged is said, and waits for somebody to look at it. StorageError where the database is away.
     """
-    paths, brought = waiting(home), 0
+    paths, brought = waiting(home), []
     if not paths:
-        return 0
+        return brought
     engine = database.open_database(home.database_url)
     try:
         for path in paths:
             size = path.stat().st_size
             try:
-                stored = record.store(engine, path)
+                stored = deriving.store(engine, path)
             except bundle.BundleError as error:
                 say(f"{path} cannot be stored: {error}")
                 continue
             note(path, size, home)
-            brought += 1
+            brought.append(stored.run)
             if stored.new:
                 say(f"{path.name} had not been stored: run {figures.run_text(stored.run)}, {stored.new} measurements")
     finally:

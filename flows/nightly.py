@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from prefect.states import Failed, State
 from pydantic import Field
 
 from flows import core, nights, telling, unfinished
-from flows.analyse import deliver, tell
+from flows.analyse import chosen, deliver, publish, report, tell, tell_late
 from flows.benchmark import MENDABLE, begun, build_environments, finished, nickname, stale
 from flows.home import Home, open_home
 from flows.settings import Nightly, Settings, read_settings
@@ -43,6 +44,9 @@ def nightly(
         outcome, state = tonight(suite or night.suite, night, name, home, settings)
     except Exception as error:
         telling.tell(f"{name}: tonight's run failed", f"{type(error).__name__}: {error}", settings.notify, print)
+        with contextlib.suppress(StorageError):  # of what was measured before, if it could be stored
+            for uuid in chosen(str(flow_run.id), home, settings):
+                publish(report(uuid, home))
         if isinstance(error, MENDABLE):
             return Failed(message=str(error))
         raise
@@ -60,8 +64,11 @@ def tonight(
     suite: str, night: Nightly, machine: str, home: Home, settings: Settings
 ) -> tuple[core.Outcome | None, State]:
     """Plan, build and measure: what it came to, and the flow run's state."""
-    if deliver(home, return_state=True).is_failed():  # what is measured will wait with what waits already
+    brought = deliver(home, return_state=True)
+    if brought.is_failed():  # what is measured will wait with what waits already
         get_run_logger().warning("the database is away: nothing of earlier runs was brought there")
+    else:
+        tell_late(brought.result(), home, settings)
     choice = core.Choice(suite, tracks=tuple(night.tracks), gathered=core.gather(settings, suite))
     places, left_out = build_environments(core.check(choice, settings), home)
     plan = core.make_plan(choice, settings, places, run=flow_run.id, left_out=left_out)

