@@ -17,9 +17,7 @@ from rich.text import Text
 from flows import core, environments, releases_report, report, unfinished
 from flows.home import open_home
 from flows.settings import read_settings
-from storage import database, queries, record, releases
-from workloads import figures
-from workloads.bundle import BundleError
+from storage import database, queries, releases
 
 
 class WrongOptions(Exception):
@@ -196,26 +194,6 @@ def show(
         Print the run as JSON instead.
     """
     print_run(run, as_json=as_json)
-    return OK
-
-
-@app.command
-def ingest(bundle: list[Path], /) -> int:
-    """Take in bundles that were written elsewhere. Doing it twice changes nothing.
-
-    Parameters
-    ----------
-    bundle
-        Files that `python -m workloads --out FILE` wrote.
-    """
-    engine = database.open_database(open_home().database_url)
-    for path in bundle:
-        try:
-            stored = record.store(engine, path)
-        except OSError as error:
-            raise BundleError(f"cannot read {path} ({error.strerror})") from None
-        counts = f"{stored.new} of {stored.measurements} measurements were new"
-        say(f"{path.name}: run {figures.run_text(stored.run)}, {counts}")
     return OK
 
 

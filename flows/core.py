@@ -14,13 +14,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from flows import delivery, environments
+from flows import delivery, deriving, environments
 from flows.home import Home
 from flows.lock import BUILDING, machine_lock
 from flows.measure import measure
 from flows.outcome import Outcome, outcome
 from flows.settings import Settings, Track
-from storage import database, record, recorded
+from storage import database, recorded
 from workloads import bundle, suite
 from workloads.bringing import Gathered, bring
 from workloads.plan import Place, Plan, Sampling, check_at_once, checked, choose_cases, with_again
@@ -256,7 +256,7 @@ def store(path: Path, home: Home) -> Outcome:
     engine = database.open_database(home.database_url)
     try:
         size = path.stat().st_size
-        stored = record.store(engine, path)
+        stored = deriving.store(engine, path)
         if path.parent == home.bundles:
             delivery.note(path, size, home)
         with database.explained(engine), engine.connect() as connection:

@@ -12,7 +12,10 @@ from cyclopts import CycloptsError
 
 import flows.adhoc
 import flows.authoring
+import flows.databases
+import flows.exporting
 import flows.history
+import flows.keeping
 import flows.operating
 import flows.serving
 import flows.upkeep  # noqa: F401 - their commands join the others when they are imported
@@ -25,7 +28,9 @@ from flows.measure import MeasuringFailed
 from flows.settings import SettingsError
 from flows.unfinished import NothingToResume
 from flows.upkeep import NoExamples
+from flows.whole_file import CannotWrite
 from storage.database import StorageError
+from storage.export import ExportError
 from workloads.bundle import BundleError
 from workloads.workload import WorkloadError
 
@@ -42,6 +47,8 @@ MENDABLE = (
     WorkloadError,
     NothingToResume,
     NoExamples,
+    CannotWrite,
+    ExportError,
     server.ServiceError,
     service.NoSuchFlowRun,
 )

@@ -7,6 +7,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from storage.address import absolute
+
 
 class HomeError(Exception):
     """The folder cannot be used; the text says why and what to do."""
@@ -22,8 +24,7 @@ class Home:
     def database_url(self) -> str:
         """CROSSOVER_DATABASE_URL, or a SQLite file here."""
         url = os.environ.get("CROSSOVER_DATABASE_URL") or f"sqlite:///{self.path / 'crossover.db'}"
-        scheme, separator, path = url.partition("sqlite:///")  # a path of its own would mean another one elsewhere
-        return f"{separator}{Path(path).absolute()}" if separator and not scheme else url
+        return absolute(url)  # a path of its own would mean another one elsewhere
 
     @property
     def bundles(self) -> Path:

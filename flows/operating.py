@@ -122,7 +122,7 @@ def document(state: watching.MachineState, now: datetime) -> dict[str, Any]:
 def sync() -> int:
     """Bring runs into the database that could not get there, in the order they were begun. Twice changes nothing."""
     home = open_home()
-    brought = delivery.deliver(home, say)
+    brought = len(delivery.deliver(home, say))
     left = len(delivery.waiting(home))
     say(f"{brought} brought" + (f", {left} still wait" if left else ""))
     return HOLES if left else OK

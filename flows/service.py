@@ -22,11 +22,13 @@ from flows.server import (
     check_free,
     free_port,
     remember,
+    server_command,
     service_environment,
     wait_until_healthy,
 )
 from flows.settings import Settings, settings_path
 from storage import database
+from storage.address import password_variable
 from workloads.machine import describe
 
 Say = Callable[[str], None]
@@ -125,9 +127,9 @@ def dashboard(database_url: str, *, port: int, say: Say, page: str = "") -> int:
     """Run the dashboard alone until Ctrl-C; its exit code. `page`: the one to point at, `releases` say."""
     check_free(port)
     say(f"http://{HOST}:{port}/{page}   (Ctrl-C ends it)")
-    environment = {**os.environ, "CROSSOVER_DATABASE_URL": database_url, "CROSSOVER_CONFIG": str(settings_path())}
+    ours = {"CROSSOVER_DATABASE_URL": database_url, "CROSSOVER_CONFIG": str(settings_path()), **password_variable()}
     try:
-        return subprocess.run(dashboard_command(port), cwd=DASHBOARD, env=environment).returncode
+        return subprocess.run(dashboard_command(port), cwd=DASHBOARD, env={**os.environ, **ours}).returncode
     except KeyboardInterrupt:
         return 0
 
@@ -145,9 +147,8 @@ def running(
     environment = {**service_environment(home, port), "CROSSOVER_MACHINE": name}
     os.environ.update(environment)  # before Prefect is imported: it reads its settings then
     with alone(home), Processes(home.logs, {**os.environ, **environment}) as processes:
-        prefect = [sys.executable, "-m", "prefect"]
         say("starting the Prefect server")
-        processes.start("server", [*prefect, "server", "start", "--host", HOST, "--port", str(port)])
+        processes.start("server", server_command(port))
         wait_until_healthy(environment["PREFECT_API_URL"], lambda: check_alive(processes, home))
 
         from flows import deploy

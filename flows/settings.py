@@ -123,11 +123,22 @@ class Notify(_Strict):
     urls: list[str] = Field(default_factory=list)
 
 
+#: A hundred years.
+MOST_NIGHTS = 36_500
+
+
+class Retention(_Strict):
+    """How long things are kept. samples_nights: nights whose samples stay; None: all of them, for ever."""
+
+    samples_nights: PositiveInt | None = Field(None, le=MOST_NIGHTS)
+
+
 class Settings(_Strict):
     """The whole file."""
 
     nightly: Nightly = Nightly()
     notify: Notify = Notify()
+    retention: Retention = Retention()
     machines: dict[str, Nightly] = Field(default_factory=dict)  # what is otherwise on one of them, by nickname
     suites: dict[str, Suite] = Field(min_length=1)
     tracks: dict[str, Track] = Field(default_factory=dict)

@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from flows import service, unfinished
+from flows import deriving, service, unfinished
 from flows.cli import OK, WrongOptions, app, say
 from flows.environments import asking, interpreters, kept
 from flows.home import Home, open_home
 from flows.serving import Port
-from storage import database, record
+from storage import database
 
 GIB = 2**30
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -120,7 +120,7 @@ def demo_database(home: Home, examples: Path) -> str:
         try:
             for path in bundles:
                 say(f"loading {path.name}")
-                record.store(engine, path)
+                deriving.store(engine, path)
         finally:
             engine.dispose()
         loaded.touch()

@@ -7,24 +7,29 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import Connection, Engine, event, func, select, text
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+
+from storage.address import StorageError, connecting, is_sqlite, masked, parsed, shown
 
 if TYPE_CHECKING:  # Alembic takes a while to import, and most commands ask it nothing
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
+CACHE = "PRAGMA cache_size=-65536"  # KiB: what trends of years go through
 SQLITE_SETTINGS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",
     "PRAGMA busy_timeout=10000",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA cache_size=-65536",
+    CACHE,
 )
 
 
-class StorageError(Exception):
-    """The database cannot be used; the text says why and what to do."""
+#: What Postgres answers where a role may not do what it tries to, and where it may only read.
+FORBIDDEN, READS_ONLY = "42501", "25006"
+#: The lock, in Postgres, of whoever upgrades the schema: two that start at once would both.
+UPGRADING = 20_261_123
 
 
 def open_database(url: str) -> Engine:
@@ -36,15 +41,24 @@ def open_database(url: str) -> Engine:
 
 
 def open_for_reading(url: str) -> Engine:
-    """An engine that cannot write. StorageError where there is no database yet, or one of another schema."""
-    if _is_sqlite(url) and not Path(make_url(url).database or "").is_file():
-        raise StorageError(f"there is no database yet at {shown(url)}: measure something first (`crossover run`)")
-    engine = create_engine(_read_only(url))
+    """An engine that cannot write. StorageError where there is no database yet, or one of a newer schema."""
+    engine = open_as_it_is(url)
     with explained(engine, url):
-        found = revision(engine)
-        check_known(found, url)
-    if found != newest_revision():
+        is_older = revision(engine) != newest_revision()
+    if is_older:
         open_database(url).dispose()  # an older schema is upgraded, as a writer would
+    return engine
+
+
+def open_as_it_is(url: str) -> Engine:
+    """As `open_for_reading`, and an older schema stays what it is."""
+    if is_sqlite(url) and not Path(parsed(url).database or "").is_file():
+        raise StorageError(f"there is no database yet at {shown(url)}: measure something first (`crossover run`)")
+    engine = connecting(_read_only(url))
+    if is_sqlite(url):
+        event.listen(engine, "connect", lambda connection, _: connection.execute(CACHE))
+    with explained(engine, url):
+        check_known(revision(engine), url)
     return engine
 
 
@@ -60,9 +74,22 @@ def reading(url: str) -> Iterator[Connection]:
 
 
 @contextlib.contextmanager
+def snapshot(url: str) -> Iterator[Connection]:
+    """As `reading`, and all of it from one moment, whoever writes meanwhile."""
+    with reading(url) as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")  # the driver would begin with the first write
+            yield connection
+        else:
+            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            yield connection.execution_options(**options)
+
+
+@contextlib.contextmanager
 def explained(engine: Engine, url: str | None = None) -> Iterator[None]:
     """An engine that turns out to be of no use is closed, and what the driver says becomes a StorageError."""
-    address = shown(url or engine.url.render_as_string(hide_password=False))
+    url = url or engine.url.render_as_string(hide_password=False)
+    address = shown(url)
     try:
         yield
     except StorageError:
@@ -70,22 +97,19 @@ def explained(engine: Engine, url: str | None = None) -> Iterator[None]:
         raise
     except OperationalError as error:
         engine.dispose()
-        raise StorageError(f"cannot open the database {address}: {error.orig}") from None
+        raise StorageError(f"cannot open the database {address}: {masked(str(error.orig), url)}") from None
     except DatabaseError as error:
         engine.dispose()
-        raise StorageError(f"{address} is not a database that can be used: {error.orig}") from None
-
-
-def with_driver(url: str) -> str:
-    """A Postgres address as people write it, with the driver that is installed here."""
-    scheme, separator, rest = url.partition("://")
-    return f"postgresql+psycopg{separator}{rest}" if scheme in ("postgres", "postgresql") else url
+        said = masked(str(error.orig), url)
+        if sqlstate(error) in (FORBIDDEN, READS_ONLY):
+            raise StorageError(f"the role of {address} may not do that: {said}") from None
+        raise StorageError(f"{address} is not a database that can be used: {said}") from None
 
 
 def writer(url: str) -> Engine:
     """An engine whose every SQLite transaction takes the write lock first, so that none fails half-way."""
-    engine = create_engine(with_driver(url))
-    if not _is_sqlite(url):
+    engine = connecting(url)
+    if not is_sqlite(url):
         return engine
 
     @event.listens_for(engine, "connect")
@@ -113,15 +137,35 @@ def bring_up_to_date(engine: Engine) -> None:
         with connection.begin():
             config = migrations()
             config.attributes["connection"] = connection
-            from alembic import command
-
-            command.upgrade(config, "head")
+            _upgrade(connection, config, found)
             if engine.dialect.name == "sqlite" and connection.execute(text("PRAGMA foreign_key_check")).first():
                 raise StorageError(
                     f"the upgrade of {shown(str(engine.url))} would break references: nothing was changed"
                 )
         if engine.dialect.name == "sqlite":
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _upgrade(connection: Connection, config: Config, found: str | None) -> None:
+    from alembic import command
+
+    try:
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(UPGRADING)))
+        command.upgrade(config, "head")
+    except DBAPIError as error:
+        if sqlstate(error) != FORBIDDEN:
+            raise
+        address = shown(connection.engine.url.render_as_string(hide_password=False))
+        older = f"has the schema of an older Crossover ({found})" if found else "has no tables yet"
+        raise StorageError(
+            f"{address} {older}, and this role may not change that: the database's owner runs `crossover db roles`"
+        ) from None
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """The code of what went wrong, on Postgres."""
+    return getattr(error.orig, "sqlstate", None)
 
 
 def revision(engine: Engine) -> str | None:
@@ -162,15 +206,5 @@ def migrations() -> Config:
     return config
 
 
-def shown(url: str) -> str:
-    """A database's address as it may be shown: a file's path, or an address without its password."""
-    parsed = make_url(url)
-    return str(parsed.database) if _is_sqlite(url) else parsed.render_as_string(hide_password=True)
-
-
-def _is_sqlite(url: str) -> bool:
-    return make_url(url).get_backend_name() == "sqlite"
-
-
 def _read_only(url: str) -> str:
-    return f"sqlite:///file:{make_url(url).database}?mode=ro&uri=true" if _is_sqlite(url) else with_driver(url)
+    return f"sqlite:///file:{parsed(url).database}?mode=ro&uri=true" if is_sqlite(url) else url

@@ -26,12 +26,13 @@ PACKAGE = {
     "version": re.compile(r"[0-9][0-9A-Za-z.!+_-]{0,99}"),
     "sha256": re.compile(r"[0-9a-f]{64}"),
 }
-MAX_TEXT, MAX_GROUP, MAX_PACKAGES = 1000, 10_000, 2_000
+MAX_TEXT, MAX_GROUP, MAX_PACKAGES, MAX_PLANNED = 1000, 10_000, 2_000, 1_000_000
 
 
 def check_header(header: bundle.Header) -> list[str]:
     """The names of its environments, once it is known to hold all that is stored of a run."""
-    UUID(header.run)
+    if str(UUID(header.run)) != header.run:
+        raise ValueError("run is not a UUID as it is usually written: small letters, with hyphens")
     check_time(header.started_at)
     for name in ("name", "fingerprint"):
         check_name(header.machine[name], f"machine.{name}")
@@ -99,12 +100,15 @@ def flag(facts: dict[str, Any], name: str) -> bool:
 
 def planned_measurements(header: bundle.Header) -> int:
     """How many measurements the plan asks for: one per case, and variant that is measured in an environment."""
-    planned = 0
+    planned, cases = 0, header.plan["cases"]
+    if not isinstance(cases, list) or len(cases) * len(header.environments) > MAX_PLANNED:
+        raise ValueError(f"cases is a list, and there are at most {MAX_PLANNED} in all environments")
     for environment in header.environments:
         facts = place_facts(environment)
         part = {"again": facts["again"], "group": facts["group"], "of": facts["measures"]}
-        for case in header.plan["cases"]:
-            if not all(isinstance(variant, str) for variant in case["variants"]):
+        for case in cases:
+            variants = case["variants"]
+            if not isinstance(variants, list) or not all(isinstance(variant, str) for variant in variants):
                 raise ValueError("the variants of a planned case are texts")
-            planned += len(bundle.taken(case["variants"], case_again=flag(case, "again"), **part))
+            planned += len(bundle.taken(variants, case_again=flag(case, "again"), **part))
     return planned

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables import STRICT, STRICT_BY_KEY, Base
+from storage.types import Packed
 
 
 class Machine(Base):
@@ -55,7 +56,7 @@ class Run(Base):
     """One execution of a plan on one machine.
 
     request: what it was asked for as: a backfill in its own words, a night as `nightly`. finished_at: empty until the
-    bundle's footer has arrived.
+    bundle's footer has arrived. written_by: on Postgres, the role that did; empty on SQLite, and in older rows.
     """
 
     __tablename__ = "run"
@@ -74,7 +75,8 @@ class Run(Base):
     unsupported: Mapped[int]
     too_large: Mapped[int] = mapped_column(server_default=text("0"))
     failed: Mapped[int]
-    plan: Mapped[dict[str, Any]]
+    plan: Mapped[dict[str, Any]] = mapped_column(Packed)
+    written_by: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class RunEnvironment(Base):
@@ -87,7 +89,7 @@ class RunEnvironment(Base):
     """
 
     __tablename__ = "run_environment"
-    __table_args__ = (PrimaryKeyConstraint("run_id", "place"), STRICT_BY_KEY)
+    __table_args__ = (PrimaryKeyConstraint("run_id", "place"), Index(None, "environment_id", "run_id"), STRICT_BY_KEY)
 
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
     place: Mapped[int]
@@ -153,6 +155,7 @@ class Measurement(Base):
             "ix_measurement_trend",
             "series_id",
             "run_id",
+            "place",
             "environment_id",
             "seconds",
             "low_seconds",
@@ -201,7 +204,7 @@ class Samples(Base):
     __table_args__ = (
         PrimaryKeyConstraint(*MEASUREMENT_KEY),
         ForeignKeyConstraint(MEASUREMENT_KEY, MEASUREMENT_COLUMNS, name="fk_samples_measurement"),
-        STRICT_BY_KEY,
+        STRICT,  # with row ids: by key, what is larger than a quarter of a page would take a page of its own
     )
 
     run_id: Mapped[int]
@@ -209,7 +212,7 @@ class Samples(Base):
     series_id: Mapped[int]
     seconds: Mapped[bytes] = mapped_column(LargeBinary)
     result: Mapped[dict[str, Any] | None]  # what the first process computed, in short
-    processes: Mapped[dict[str, Any]]  # a list: number of samples, seed, calls per sample, first call of each process
+    processes: Mapped[list[dict[str, Any]]] = mapped_column(Packed)  # samples there are of each, seed, first call, ...
 
 
 class Ratio(Base):

@@ -12,14 +12,26 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, distinct, false, func, or_, select
 from sqlalchemy.orm import aliased
 
-from storage.models import Environment, Machine, Measurement, NoiseFloor, Peak, Ratio, Run, RunEnvironment, Series
+from storage.models import Environment, Machine, Measurement, Ratio, Run, RunEnvironment, Series
 
 Rows = Sequence[Row[Any]]
 
 STORED_COUNTS = (Run.measured, Run.unsupported, Run.too_large, Run.failed)
 
 _ONCE = RunEnvironment.again == false()  # leaves out what was measured a second time
-_PLACE = and_(RunEnvironment.run_id == Measurement.run_id, RunEnvironment.place == Measurement.place)
+#: What a series is known by, for queries that give it.
+OF_SERIES = (
+    Series.workload,
+    Series.workload_version,
+    Series.case_key,
+    Series.size_name,
+    Series.size,
+    Series.variant,
+    Series.device,
+    Series.threads,
+)
+#: Joins a measurement to its place in its run.
+AT_PLACE = and_(RunEnvironment.run_id == Measurement.run_id, RunEnvironment.place == Measurement.place)
 
 
 def data_version(connection: Connection) -> tuple[Any, ...]:
@@ -86,17 +98,19 @@ def runs_of_workload(connection: Connection, *, machine: str, workload: str, loo
 
     Without backfills, which have each library in its own environments.
     """
-    sizes = func.count(distinct(Series.case_key)).label("sizes")
-    query = (
-        select(Run.id, Run.uuid, Run.started_at, sizes)
-        .join(Machine, Machine.id == Run.machine_id)
-        .join(Measurement, Measurement.run_id == Run.id)
-        .join(Series, Series.id == Measurement.series_id)
-        .join(RunEnvironment, _PLACE)
-        .where(Machine.name == machine, Series.workload == workload, _ONCE, RunEnvironment.measures.is_(None))
-        .group_by(Run.id, Run.uuid, Run.started_at, Run.night)
-    )
-    return connection.execute(newest_first(query).limit(look_back)).all()
+    of_workload = select(Series.id).join(Machine, Machine.id == Series.machine_id)
+    of_workload = of_workload.where(Machine.name == machine, Series.workload == workload)
+    # by number: then each run is looked up in the index of trends, whatever else it holds
+    known = list(connection.execute(of_workload).scalars())
+    measured = select(Measurement.run_id).join(RunEnvironment, AT_PLACE)
+    measured = measured.where(Measurement.series_id.in_(known), _ONCE, RunEnvironment.measures.is_(None))
+    ours = select(Run.id, Run.uuid, Run.started_at, Run.night).join(Machine, Machine.id == Run.machine_id)
+    ours = ours.where(Machine.name == machine, measured.where(Measurement.run_id == Run.id).exists())
+    newest = newest_first(ours).limit(look_back).cte("newest")  # found first: the rest is read of these alone
+    sizes = measured.join(Series, Series.id == Measurement.series_id).where(Measurement.run_id == newest.c.id)
+    sizes = sizes.with_only_columns(func.count(distinct(Series.case_key))).scalar_subquery().label("sizes")
+    query = select(Run.id, Run.uuid, Run.started_at, sizes).join(newest, newest.c.id == Run.id)
+    return connection.execute(newest_first(query)).all()
 
 
 def scaling(connection: Connection, *, run_id: int, workload: str) -> Rows:
@@ -122,62 +136,6 @@ def ratios_across(connection: Connection, run_id: int) -> Rows:
         .join(RunEnvironment, and_(RunEnvironment.run_id == Ratio.run_id, RunEnvironment.place == Ratio.place))
         .where(Ratio.run_id == run_id, Ratio.baseline_place == 0, Ratio.place != 0, _ONCE)
         .order_by(Series.workload, Series.size, Series.case_key, Ratio.place, Series.variant != "numpy", Series.variant)
-    ).all()
-
-
-def noise_floors(connection: Connection, run_id: int) -> Rows:
-    """What a run could have told from no change at all, by series; a `floor` of 0.05 is a change of 5 %."""
-    return connection.execute(
-        _floors()
-        .where(NoiseFloor.run_id == run_id)
-        .order_by(Series.workload, Series.size, Series.case_key, Series.variant != "numpy", Series.variant)
-    ).all()
-
-
-def floors_of_workload(connection: Connection, *, machine: str, workload: str, look_back: int = 20) -> Rows:
-    """The newest floors of each series of a workload on this machine, the newest first; at most `look_back` of each.
-
-    Floors that are unknown, for want of an interval, are passed over. Of the machine as it is now: where another
-    computer took over the nickname, only of that one.
-    """
-    computer = select(Run.machine_id).join(Machine, Machine.id == Run.machine_id).where(Machine.name == machine)
-    other = aliased(NoiseFloor)
-    newest = (
-        select(other.run_id)
-        .where(other.series_id == Series.id, other.floor.is_not(None))
-        .order_by(other.started_at.desc(), other.run_id.desc())
-        .limit(look_back)
-        .correlate(Series)
-    )
-    return connection.execute(
-        _floors()
-        .add_columns(NoiseFloor.series_id, NoiseFloor.run_id, NoiseFloor.started_at)
-        .where(
-            Series.machine_id == newest_first(computer).limit(1).scalar_subquery(),
-            Series.workload == workload,
-            NoiseFloor.run_id.in_(newest),
-        )
-        .order_by(Series.size, Series.case_key, Series.variant != "numpy", Series.variant, Series.id)
-        .order_by(NoiseFloor.started_at.desc(), NoiseFloor.run_id.desc())
-    ).all()
-
-
-def peaks(connection: Connection, run_id: int) -> Rows:
-    """The most that was seen of each device in a run, per second: bytes, or floating-point operations."""
-    return connection.execute(
-        select(
-            RunEnvironment.name.label("environment"),
-            Peak.place,
-            Peak.device,
-            Peak.threads,
-            Peak.library,
-            Peak.resource,
-            Peak.dtype,
-            Peak.per_second,
-        )
-        .join(RunEnvironment, and_(RunEnvironment.run_id == Peak.run_id, RunEnvironment.place == Peak.place))
-        .where(Peak.run_id == run_id, _ONCE)
-        .order_by(Peak.place, Peak.device, Peak.threads, Peak.resource, Peak.dtype, Peak.library)
     ).all()
 
 
@@ -235,34 +193,20 @@ def run_rows() -> Select[Any]:
     ).join(Machine, Machine.id == Run.machine_id)
 
 
-def _floors() -> Select[Any]:
-    return select(
-        Series.workload,
-        Series.workload_version,
-        Series.case_key,
-        Series.size_name,
-        Series.size,
-        Series.variant,
-        Series.threads,
-        Series.device,
-        NoiseFloor.ratio,
-        NoiseFloor.low,
-        NoiseFloor.high,
-        NoiseFloor.floor,
-    ).join_from(NoiseFloor, Series, Series.id == NoiseFloor.series_id)
-
-
 def newest_first(query: Select[Any]) -> Select[Any]:
     return query.order_by(Run.night.desc(), Run.started_at.desc(), Run.id.desc())
 
 
 def _measurements() -> Select[Any]:
-    baseline = aliased(Series)
-    to_reference = (
-        select(Ratio.run_id, Ratio.place, Ratio.series_id, Ratio.ratio, Ratio.low, Ratio.high)
-        .join(baseline, baseline.id == Ratio.baseline_series_id)
-        .where(Ratio.place == Ratio.baseline_place, baseline.variant == "numpy")
-        .subquery()
+    # by the key of the ratio, so that only those of the measurements that are asked for are looked at
+    other = aliased(Series)
+    baseline = select(other.variant).where(other.id == Ratio.baseline_series_id).scalar_subquery()
+    to_reference = and_(
+        Ratio.run_id == Measurement.run_id,
+        Ratio.place == Measurement.place,
+        Ratio.series_id == Measurement.series_id,
+        Ratio.baseline_place == Measurement.place,
+        baseline == "numpy",
     )
     return (
         select(  # all that is known of a measurement, but what it points at
@@ -271,29 +215,15 @@ def _measurements() -> Select[Any]:
             Environment.python,
             Environment.numpy,
             Environment.jax,
-            Series.workload,
-            Series.workload_version,
-            Series.case_key,
-            Series.size_name,
-            Series.size,
-            Series.variant,
-            Series.device,
-            Series.threads,
-            to_reference.c.ratio,
-            to_reference.c.low.label("ratio_low"),
-            to_reference.c.high.label("ratio_high"),
+            *OF_SERIES,
+            Ratio.ratio,
+            Ratio.low.label("ratio_low"),
+            Ratio.high.label("ratio_high"),
         )
         .join(Series, Series.id == Measurement.series_id)
         .join(Environment, Environment.id == Measurement.environment_id)
-        .join(RunEnvironment, _PLACE)
-        .outerjoin(
-            to_reference,
-            and_(
-                to_reference.c.run_id == Measurement.run_id,
-                to_reference.c.place == Measurement.place,
-                to_reference.c.series_id == Measurement.series_id,
-            ),
-        )
+        .join(RunEnvironment, AT_PLACE)
+        .outerjoin(Ratio, to_reference)
         .order_by(
             Series.workload, Series.size, Series.case_key, Measurement.place, Series.variant != "numpy", Series.variant
         )

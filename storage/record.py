@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC
+from itertools import islice
 from pathlib import Path
-from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
-import numpy as np
-from sqlalchemy import Connection, Engine, Table, select, update
+from sqlalchemy import Connection, Engine, Table, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 from storage import models
-from storage.database import explained
+from storage.database import explained, sqlstate
 from storage.header import place_facts, planned_measurements
-from storage.schema import read_valid
+from storage.processes import over_processes, samples
+from storage.schema import valid_lines
 from storage.texts import check_time
 from workloads import bundle
 from workloads.estimate import noise_floor
 
+Given = TypeVar("Given")
+#: Ends the name of a device that is used from inside a container.
+IN_A_CONTAINER = " in a container"
+
 _INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+#: Postgres undid the transaction because of another one: a serialisation failure, a deadlock. It may be done again.
+UNDONE = ("40001", "40P01")
+PAUSES_SECONDS = (0.01, 0.05, 0.2, 0.5, 1.0)
 
 
 @dataclass(frozen=True)
 class Stored:
-    """What came of storing a bundle: its run, and how many of its measurements were new."""
+    """What came of storing a bundle: its run, and how many of its measurements were new; whether anything was."""
 
     run: str
+    run_id: int
     measurements: int
     new: int
+    changed: bool
 
 
 def store(engine: Engine, path: Path) -> Stored:
@@ -37,24 +49,34 @@ def store(engine: Engine, path: Path) -> Stored:
 
     StorageError when the database went away: what came before is stored, and storing again completes it.
     """
-    lines = read_valid(path)
-    header = lines[0]
+    count = sum(1 for _ in valid_lines(path))
+    # read once more instead of kept: a bundle may be larger than memory. It may grow meanwhile, too
+    lines = islice(valid_lines(path), count)
+    header = next(lines)
     assert isinstance(header, bundle.Header)
-    new = 0
+    measurements = new = changed = 0
     with explained(engine):
-        with engine.begin() as connection:
-            writer = _Writer(connection, header)
-        for line in lines[1:]:
+        writer = at_once(engine, lambda connection: _Writer(connection, header))
+        for line in lines:
+            fresh = at_once(engine, lambda connection, line=line: writer.line(connection, line))  # type: ignore[misc]
+            changed += fresh
+            measurements += isinstance(line, bundle.Measurement)
+            new += fresh and isinstance(line, bundle.Measurement)
+    return Stored(header.run, writer.run_id, measurements, new, changed > 0)
+
+
+def at_once(engine: Engine, work: Callable[[Connection], Given]) -> Given:
+    """Do all of it in a transaction, again where another transaction had it undone."""
+    pauses = iter(PAUSES_SECONDS)
+    while True:
+        try:
             with engine.begin() as connection:
-                if isinstance(line, bundle.Measurement):
-                    new += writer.measurement(connection, line)
-                elif isinstance(line, bundle.Ratio):
-                    writer.ratio(connection, line)
-                elif isinstance(line, bundle.Peak):
-                    writer.peak(connection, line)
-                else:
-                    writer.footer(connection, line)
-    return Stored(header.run, sum(isinstance(line, bundle.Measurement) for line in lines), new)
+                return work(connection)
+        except DBAPIError as error:
+            pause = next(pauses, None) if sqlstate(error) in UNDONE else None
+            if pause is None:
+                raise
+            time.sleep(pause)
 
 
 class _Writer:
@@ -69,7 +91,7 @@ class _Writer:
             {"description": machine},
         )
         started_at = self._started_at = check_time(header.started_at)
-        self._run = _id_of(
+        self.run_id = _id_of(
             connection,
             models.Run,
             {"uuid": header.run},
@@ -77,7 +99,7 @@ class _Writer:
                 "machine_id": self._machine,
                 "suite": header.plan["suite"],
                 "request": header.plan.get("request", ""),
-                "night": started_at.date(),
+                "night": started_at.astimezone(UTC).date(),
                 "started_at": started_at,
                 "planned": planned_measurements(header),
                 "measured": 0,
@@ -85,6 +107,7 @@ class _Writer:
                 "too_large": 0,
                 "failed": 0,
                 "plan": header.plan,
+                "written_by": func.current_user() if connection.dialect.name == "postgresql" else "",
             },
         )
         self._places: dict[str, tuple[int, int]] = {}
@@ -107,7 +130,7 @@ class _Writer:
             )
             self._places[environment["name"]] = (place, environment_id)
             row = {
-                "run_id": self._run,
+                "run_id": self.run_id,
                 "place": place,
                 "name": environment["name"],
                 "environment_id": environment_id,
@@ -117,6 +140,18 @@ class _Writer:
             }
             _add(connection, models.RunEnvironment, row)
         self._series: dict[tuple[Any, ...], int] = {}
+
+    def line(self, connection: Connection, line: bundle.Line) -> bool:
+        """Whether it was a measurement, a ratio or a peak, and new."""
+        if isinstance(line, bundle.Measurement):
+            return self.measurement(connection, line)
+        if isinstance(line, bundle.Ratio):
+            return self.ratio(connection, line)
+        if isinstance(line, bundle.Peak):
+            return self.peak(connection, line)
+        if isinstance(line, bundle.Footer):
+            self.footer(connection, line)
+        return False
 
     def measurement(self, connection: Connection, line: bundle.Measurement) -> bool:
         """Whether it was new."""
@@ -132,7 +167,7 @@ class _Writer:
         }
         series = _id_of(connection, models.Series, identity, {"size_name": line.size_name, "size": line.size})
         self._series[_side(line, line.environment, line.variant)] = series
-        key = {"run_id": self._run, "place": place, "series_id": series}
+        key = {"run_id": self.run_id, "place": place, "series_id": series}
         row = {
             **key,
             "environment_id": environment_id,
@@ -151,20 +186,20 @@ class _Writer:
             "bytes_moved": line.bytes_moved,
             "resource": line.resource,
             "xla": line.xla,
-            **_over_processes(line.processes),
+            **over_processes(line.processes),
         }
         if not _add(connection, models.Measurement, row):
             return False
         if line.processes:
-            _add(connection, models.Samples, {**key, **_samples(line.processes), "result": line.result})
+            _add(connection, models.Samples, {**key, **samples(line.processes), "result": line.result})
         count = line.status if line.status in ("measured", "unsupported", "too_large") else "failed"
         column = getattr(models.Run, count)
-        connection.execute(update(models.Run).where(models.Run.id == self._run).values({column: column + 1}))
+        connection.execute(update(models.Run).where(models.Run.id == self.run_id).values({column: column + 1}))
         return True
 
-    def ratio(self, connection: Connection, line: bundle.Ratio) -> None:
+    def ratio(self, connection: Connection, line: bundle.Ratio) -> bool:
         row = {
-            "run_id": self._run,
+            "run_id": self.run_id,
             "place": self._places[line.environment][0],
             "series_id": self._series[_side(line, line.environment, line.variant)],
             "baseline_place": self._places[line.baseline_environment][0],
@@ -173,14 +208,15 @@ class _Writer:
             "low": line.low,
             "high": line.high,
         }
-        _add(connection, models.Ratio, row)
+        is_new = _add(connection, models.Ratio, row)
         against_itself = (row["baseline_place"], row["baseline_series_id"]) == (0, row["series_id"])
         if line.environment in self._again and against_itself:
             self._noise_floor(connection, row["series_id"], line)
+        return is_new
 
     def _noise_floor(self, connection: Connection, series: int, line: bundle.Ratio) -> None:
         row = {
-            "run_id": self._run,
+            "run_id": self.run_id,
             "series_id": series,
             "started_at": self._started_at,
             "ratio": line.ratio,
@@ -190,9 +226,9 @@ class _Writer:
         }
         _add(connection, models.NoiseFloor, row)
 
-    def peak(self, connection: Connection, line: bundle.Peak) -> None:
+    def peak(self, connection: Connection, line: bundle.Peak) -> bool:
         row = {
-            "run_id": self._run,
+            "run_id": self.run_id,
             "place": self._places[line.environment][0],
             "device": self._device(line),
             "threads": line.threads,
@@ -201,59 +237,21 @@ class _Writer:
             "dtype": line.dtype,
             "per_second": line.per_second,
         }
-        _add(connection, models.Peak, row)
+        return _add(connection, models.Peak, row)
 
     def _device(self, line: bundle.Measurement | bundle.Peak) -> str:
         """Where it computed. A container is another place: its Python is built otherwise, so its series are others."""
         contained = line.device and line.environment in self._contained
-        return f"{line.device} in a container" if contained else line.device
+        return f"{line.device}{IN_A_CONTAINER}" if contained else line.device
 
     def footer(self, connection: Connection, line: bundle.Footer) -> None:
         finished_at = check_time(line.finished_at)
-        unfinished = (models.Run.id == self._run) & models.Run.finished_at.is_(None)
+        unfinished = (models.Run.id == self.run_id) & models.Run.finished_at.is_(None)
         connection.execute(update(models.Run).where(unfinished).values(finished_at=finished_at))
 
 
 def _side(line: bundle.Measurement | bundle.Ratio, environment: str, variant: str) -> tuple[Any, ...]:
     return (environment, line.workload, line.workload_version, bundle.case_key(line.case), variant)
-
-
-def _over_processes(processes: list[bundle.Process]) -> dict[str, Any]:
-    """One figure per phase, the middle one, and the highest peaks of memory; empty where no process has it."""
-
-    def given(values: Iterable[Any]) -> list[Any]:
-        return [value for value in values if value is not None]
-
-    def middle(values: Iterable[Any]) -> Any:
-        return median(given(values) or [None])
-
-    def each(name: str) -> Iterator[Any]:
-        return (getattr(process, name) for process in processes)
-
-    calls = [process.first_call or {} for process in processes]
-    first_calls = [call for call in calls if not call.get("cache_hits")]  # those that did compile
-    phases = {
-        f"{name}_seconds": middle(call.get(key) for call in first_calls)
-        for name, key in (
-            ("first_call", "seconds"),
-            ("trace", "trace_seconds"),
-            ("lower", "lower_seconds"),
-            ("compile", "compile_seconds"),
-            ("execute", "execute_seconds"),
-        )
-    }
-    of_processes = ("transfer_in_seconds", "transfer_out_seconds", "import_seconds", "start_seconds")
-    return {
-        **phases,
-        **{name: middle(each(name)) for name in of_processes},
-        **{name: max(given(each(name)), default=None) for name in ("peak_bytes", "device_peak_bytes")},
-    }
-
-
-def _samples(processes: list[bundle.Process]) -> dict[str, Any]:
-    seconds = np.concatenate([np.asarray(process.samples_seconds, "<f4") for process in processes])
-    facts = [{**asdict(process), "samples_seconds": len(process.samples_seconds)} for process in processes]
-    return {"seconds": seconds.tobytes(), "processes": facts}
 
 
 def _add(connection: Connection, model: type[models.Base], row: dict[str, Any]) -> bool:
@@ -264,10 +262,18 @@ def _add(connection: Connection, model: type[models.Base], row: dict[str, Any]) 
 
 
 def _id_of(connection: Connection, model: type[models.Base], identity: dict[str, Any], facts: dict[str, Any]) -> int:
-    """The id of the row with this identity, inserted together with `facts` where there is none."""
+    """The id of the row with this identity, inserted together with `facts` where there is none.
+
+    BundleError where there is one that this role may not see: a run of another worker.
+    """
     found = select(model.id).filter_by(**identity)  # type: ignore[attr-defined]
     known = connection.execute(found).scalar()
     if known is None:
         _add(connection, model, {**identity, **facts})
-        known = connection.execute(found).scalar_one()
+        known = connection.execute(found).scalar()
+    if known is None:
+        raise bundle.BundleError(
+            f"{model.__tablename__} {identity['uuid']} is in the database already, and another role has written it: "
+            "nothing was changed. Store it as that role, or as the database's owner"
+        )
     return known

@@ -34,6 +34,7 @@ def of_run(connection: Connection, run_id: int, *, workload: str | None = None) 
     to_anchor, to_last = _ratios(run_id, anchor=True), _ratios(run_id, anchor=False)
     query = (
         select(
+            Measurement.series_id,
             Series.workload,
             Series.case_key,
             Series.size_name,

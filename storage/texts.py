@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 MAX_NAME = 120
+YEARS = (1970, 9000)  # of a clock that was never set, and what every zone and both databases can still write
 
 
 def check_name(value: Any, name: str) -> None:
@@ -17,4 +18,6 @@ def check_time(value: str) -> datetime:
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None:
         raise ValueError(f"a time without a zone: {value}")
+    if not YEARS[0] <= moment.year <= YEARS[1]:
+        raise ValueError(f"a time of another age: {value}")
     return moment

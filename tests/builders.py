@@ -174,6 +174,15 @@ def a_bundle(
     return path
 
 
+def a_full_run(folder: Path, run: str, machine: str = "otter", **said: Any) -> Path:
+    """The bundle of a night with something for every table that belongs to a run."""
+    lines = [a_measurement(variant, environment=name) for name in ("A", "A again") for variant in ("numpy", "jax_jit")]
+    sides = [an_environment("A"), an_environment("A again", again=True)]
+    ratios = [a_ratio(lines[1], lines[0]), a_ratio(lines[2], lines[0])]
+    said = {"environments": sides, "machine": machine, "request": "nightly", "peaks": [a_peak(environment="A")], **said}
+    return a_bundle(folder / f"{run}.jsonl", lines, ratios, run=run, **said)
+
+
 def stored(url: str, measurements: Sequence[bundle.Measurement] = (), *args: Any, **said: Any) -> str:
     """The database's address, once a bundle of these measurements is in it; arguments as for `a_bundle`."""
     engine = open_database(url)

@@ -20,7 +20,7 @@ ALLOWED = {
     "storage": ({"numpy", "sqlalchemy", "alembic", "pydantic"}, {"workloads.bundle", "workloads.estimate"}),
     "flows": (
         {"prefect", "cyclopts", "rich", "httpx", "pydantic", "packaging", "pypi_simple", "requests", "uv", "docker"}
-        | {"cronsim", "apprise"},
+        | {"cronsim", "apprise", "pyarrow"},
         {"workloads", "analysis", "storage"},
     ),
     "dashboard": (
@@ -77,6 +77,18 @@ def test_a_stray_import_is_seen(room, stray):
     assert forbidden(room, f"import json\n{stray}\n")
 
 
+def test_one_file_knows_pyarrow():
+    """What writes Parquet."""
+    users = {
+        path.relative_to(ROOT).as_posix()
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        for name in imports(path.read_text())
+        if name.partition(".")[0] == "pyarrow"
+    }
+    assert users == {"flows/parquet_file.py"}
+
+
 def test_only_the_probe_reads_a_clock():
     """In the room where measuring happens, one module reads the clock; another knows when time is up."""
     readers = {
@@ -97,8 +109,8 @@ def test_importing_the_suite_does_not_import_jax():
 
 
 def test_the_core_does_not_import_prefect():
-    """`crossover run` needs no server, and pays for none."""
-    code = "import sys; import flows.entry; sys.exit('prefect' in sys.modules)"
+    """`crossover run` needs no server, and pays for none; nor for what only writes Parquet."""
+    code = "import sys; import flows.entry; sys.exit('prefect' in sys.modules or 'pyarrow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 

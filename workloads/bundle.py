@@ -22,8 +22,9 @@ from typing import IO, Any, Union
 
 import numpy as np
 
-VERSION = 4
-READABLE = (1, 2, 3, 4)  # version 1 lacks what has a default below, 1 and 2 know no `too_large`, 1 to 3 no groups
+VERSION = 5
+#: Version 1 lacks what has a default below, 1 and 2 know no `too_large`, 1 to 3 no groups, 1 to 4 no pruned samples.
+READABLE = (1, 2, 3, 4, 5)
 
 #: `unsupported` is a fact about an environment, `too_large` a choice; what else is not `measured` is a hole in the run.
 UNSUPPORTED, POSTPONED = "unsupported", "postponed"
@@ -37,6 +38,7 @@ SAMPLED = ("in_turn", "at_once")
 RESOURCES = ("bandwidth", "matrix", "elementwise")
 
 MAX_LINE_BYTES = 16 * 2**20
+MAX_BYTES = 2**30  # of a whole bundle, once it is decompressed
 FOOTER_BYTES = 1000  # at most, with the end of the line before
 
 
@@ -87,6 +89,7 @@ class Process:
     device_peak_bytes: int | None = None  # where the device counts its memory
     cores: list[int] | None = None  # the cores that this process was kept on; None: all that there are
     switches: int | None = None  # involuntary context switches while it was sampled
+    samples_pruned: int = 0  # so many there were, and they are not kept any more: `samples_seconds` is empty then
 
 
 @dataclass(frozen=True)
@@ -244,10 +247,13 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
     A last line that was cut off in the middle is left out: its measurement was in flight when the run ended. A file
     whose name ends in `.gz` is read through gzip.
     """
-    seen = ""
+    seen, total = "", 0
     with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
         for number, raw in enumerate(_raw_lines(path, file), 1):
             where = f"{path.name}, line {number}"
+            total += len(raw)
+            if total > MAX_BYTES:
+                raise BundleError(f"{where}: the bundle is longer than {MAX_BYTES // 2**20} MiB: no run is")
             if len(raw) > MAX_LINE_BYTES:
                 raise BundleError(f"{where}: longer than {MAX_LINE_BYTES // 2**20} MiB")
             if not raw.endswith(b"\n"):

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from storage.models import Base
+from storage import derived, models  # noqa: F401 # their tables
+from storage.tables import Base
 
 connection = context.config.attributes["connection"]
 context.configure(

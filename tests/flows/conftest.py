@@ -94,6 +94,8 @@ def started(folder: Path) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait()
+            # it may leave that mounted
+            subprocess.run(["umount", "--lazy", folder / driver], stderr=subprocess.DEVNULL)
     pytest.skip("dockerd does not start here: " + log.read_text()[-300:])
 
 

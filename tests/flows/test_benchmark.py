@@ -1,11 +1,19 @@
 """The flow through a real Prefect server: stored, or failed with what it lacks."""
 
+from datetime import date
+
 import pytest
 from prefect.testing.utilities import prefect_test_harness
 
+from flows import core
+from flows.analyse import analyse
 from flows.benchmark import benchmark
+from flows.home import open_home
+from flows.measure import MeasuringFailed
 from flows.nightly import nightly
-from storage import database, queries
+from flows.watchdog import watchdog
+from storage import database, queries, record, retention, trends
+from tests import builders
 
 pytestmark = pytest.mark.slow
 
@@ -72,3 +80,53 @@ def test_a_night_that_cannot_be_built_is_told(home, tiny, tmp_path):
     assert state.is_failed()
     assert "numpy==2.99.99" in state.message
     assert digest.read_text().startswith("# otter: tonight's run failed\n\nEnvironmentSpecError: ")
+
+
+def test_a_night_that_fails_half_way_is_reported(home, tiny, monkeypatch):
+    """What it measured before is stored, and has its report like that of any night."""
+    measure = core.measure
+
+    def fails(*args, **said):
+        measure(*args, **said)
+        raise MeasuringFailed("the sampler ended: killed by SIGKILL")
+
+    monkeypatch.setattr(core, "measure", fails)
+    state = nightly(machine="otter", suite="tiny", return_state=True)
+    assert (state.is_failed(), state.message) == (True, "the sampler ended: killed by SIGKILL")
+    (report,) = (home / "reports").glob("otter-*.md")
+    assert "3 of 3 measured" in report.read_text()
+
+
+def test_a_night_that_arrives_late_is_reported_once(home, tiny, tmp_path):
+    """It ended while the database was away. One that was cut short is an alarm, what somebody asked for his own."""
+    digest = tmp_path / "digest.md"
+    tiny.write_text(f"{tiny.read_text()}\n[notify]\nfile = '{digest}'\n")
+    opened = open_home()
+    lines = [builders.a_measurement("numpy"), builders.a_measurement("jax_jit", status="failed", reason="no memory")]
+    for day, more in ((1, {}), (2, {"finished": False}), (3, {"request": ""})):
+        said = {"machine": "otter", "request": "nightly", "started_at": f"2026-03-0{day}T02:00:00Z", **more}
+        builders.a_bundle(opened.bundles / f"2026030{day}-tiny.jsonl", lines, **said)
+    assert analyse(return_state=True).is_completed()
+    told = digest.read_text()
+    assert told.count("# otter, night of ") == 1
+    assert "no memory" in told
+    for mark in opened.bundles.glob("*.stored"):
+        mark.unlink()  # as after a move to another database
+    assert analyse(return_state=True).is_completed()
+    assert digest.read_text() == told
+
+
+def test_flows_keep_house(home, tiny, tmp_path):
+    """The watchdog removes samples that are too old; `analyse` works out what is missing."""
+    tiny.write_text(f"{tiny.read_text()}\n[retention]\nsamples_nights = 30\n")
+    opened = open_home()
+    lines = [builders.a_measurement("numpy"), builders.a_measurement("jax_jit")]
+    engine = database.open_database(opened.database_url)
+    run = record.store(engine, builders.a_bundle(tmp_path / "a.jsonl", lines)).run_id
+    assert analyse(return_state=True).is_completed()
+    assert watchdog(return_state=True).is_completed()
+    with engine.connect() as connection:
+        assert len(trends.overview(connection)) == 1
+        assert len(queries.measurements(connection, run)) == 2
+    assert list(retention.prune(engine, date.max)) == []
+    engine.dispose()

@@ -74,7 +74,6 @@ def test_json_is_all_there_is_on_standard_output(home, tiny):
         (("frobnicate",), "Unknown command"),
         (("show",), "measure something"),
         (("show", "abc"), "there is no"),
-        (("ingest", "/no/such/file.jsonl"), "cannot read"),
         (("up", "--once", "--suite", "huge"), "no suite 'huge'"),
     ],
 )
@@ -106,7 +105,7 @@ def test_a_damaged_bundle_is_refused_and_a_whole_one_taken_in_once(home, tiny, t
     whole.write_text(printed)
     damaged.write_text(printed.replace('"seconds":', '"seconds":"', 1))
     ran = crossover("ingest", str(damaged))
-    assert ran.returncode == 2
+    assert ran.returncode == 1
     assert "damaged.jsonl, line 2" in ran.stderr
     assert runs_stored(home) == []
     assert "3 of 3 measurements were new" in crossover("ingest", str(whole)).stderr

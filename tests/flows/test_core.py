@@ -12,7 +12,7 @@ from flows import core, environments, unfinished
 from flows.home import open_home
 from flows.measure import MeasuringFailed, load_plan, measure, plan_path
 from flows.settings import Settings, Suite, read_settings
-from storage import database, queries
+from storage import capability, database, queries
 from tests.processes import processes_of, remaining
 from workloads.workload import WorkloadError
 
@@ -207,7 +207,7 @@ def test_a_night_measures_some_cases_against_themselves(tmp_path):
     engine = database.open_for_reading(home.database_url)
     with engine.connect() as connection:
         run = queries.run_by_uuid(connection, outcome.run)
-        floors = queries.noise_floors(connection, run.id)
+        floors = capability.noise_floors(connection, run.id)
         shown = queries.measurements(connection, run.id)
     engine.dispose()
     assert {row.variant for row in floors} == {"numpy", "jax_eager", "jax_jit"}

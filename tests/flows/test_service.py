@@ -15,7 +15,7 @@ import pytest
 from flows import service
 from flows.home import open_home
 from flows.processes import Processes
-from flows.server import free_port, service_environment, wait_until_healthy
+from flows.server import free_port, server_command, service_environment, wait_until_healthy
 from storage import database, queries
 from tests.processes import processes_of
 
@@ -44,8 +44,7 @@ def server(home, monkeypatch):
     opened, port = open_home(), free_port()
     environment = service_environment(opened, port)
     with Processes(opened.logs, {**os.environ, **environment}) as processes:
-        command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
-        processes.start("server", command)
+        processes.start("server", server_command(port))
         wait_until_healthy(environment["PREFECT_API_URL"], lambda: service.check_alive(processes, opened))
         yield environment
     assert left_behind(home) == []
@@ -103,7 +102,9 @@ def test_once_measures_through_the_service_and_leaves_nothing_running(home, tiny
     assert (home / "prefect" / "prefect.db").is_file()
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "how", [signal.SIGINT, *(pytest.param(how, marks=pytest.mark.drill) for how in (signal.SIGTERM, signal.SIGKILL))]
+)
 def test_the_service_ends_whole(home, tiny, how):
     """Server, worker, dashboard: all up, then Ctrl-C (or a stop, or a kill): all gone, nothing left."""
     port, pages = free_port(), free_port()

@@ -41,6 +41,7 @@ def test_the_quick_suite_holds_the_articles_sizes():
         ("[suites.a]\nworkloads = 'all'\n[tracks.t]\nspec = 'numpy'\npre = true", "tracks.t.pre: Extra inputs"),
         ("[suites.a]\nworkloads = 'all'\n[nightly]\ntracks = ['new']", r"there is no \[tracks\.new\]"),
         ("[suites.a]\nworkloads = 'all'\n[nightly]\nsuite = 'b'", r"nightly.suite: there is no \[suites\.b\]"),
+        ("[suites.a]\nworkloads = 'all'\n[retention]\nsamples_nights = 1_000_000", "less than or equal to 36500"),
         ("[suites.a]\nworkloads = 'all'\n[machines.otter]\nsuite = 'b'", r"machines.otter.suite: there is no"),
         ("[suites.a]\nworkloads = 'all'\n[machines.otter]\npool = 'fpga'", r"machines.otter.pool"),
         ("[suites.a]\nworkloads = 'all'\n[machines.GPU_Box]\npool = 'gpu'", r"machines: .*that one is called gpu-box"),

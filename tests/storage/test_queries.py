@@ -5,7 +5,7 @@ import json
 import pytest
 from sqlalchemy import event, text
 
-from storage import queries, record
+from storage import capability, queries, record
 from tests import builders
 
 NIGHTS = ("2026-03-01T02:00:00.000Z", "2026-03-02T02:00:00.000Z")
@@ -139,7 +139,7 @@ def test_ordinary_rows_show_each_environment_once(engine, tmp_path):
         ):
             assert [(row.place, row.environment) for row in rows] == [(0, "A"), (1, "B")]
         assert [row.environment for row in queries.ratios_across(connection, run)] == ["B"]
-        assert [(row.place, row.environment) for row in queries.peaks(connection, run)] == [(0, "A")]
+        assert [(row.place, row.environment) for row in capability.peaks(connection, run)] == [(0, "A")]
         found = queries.runs(connection)[0]
     assert (found.planned, found.measured) == (3, 3)
 
@@ -172,7 +172,7 @@ def test_the_noise_floors_of_a_run_stand_in_the_order_of_the_table(engine, tmp_p
     record.store(engine, builders.a_bundle(tmp_path / "a.jsonl", lines, ratios, environments=AGAIN))
     a_run_again(engine, tmp_path, NIGHTS[1])
     with engine.connect() as connection:
-        rows = queries.noise_floors(connection, queries.runs(connection)[1].id)
+        rows = capability.noise_floors(connection, queries.runs(connection)[1].id)
     assert [(row.size, row.variant) for row in rows] == [
         (16, "numpy"),
         (16, "jax_jit"),
@@ -191,13 +191,13 @@ def test_the_newest_floors_of_each_series_come_first(engine, tmp_path):
         a_run_again(engine, tmp_path, night(day), spread=spread)
     a_run_again(engine, tmp_path, night(1), n=16, spread=0.5)
     with engine.connect() as connection:
-        rows = queries.floors_of_workload(connection, machine="vm", workload="broadcast_sum", look_back=2)
+        rows = capability.floors_of_workload(connection, machine="vm", workload="broadcast_sum", look_back=2)
         assert [(row.size, row.started_at.day, row.high) for row in rows] == [
             (16, 1, 1.5),
             (1024, 4, 1.04),
             (1024, 3, 1.03),
         ]
-        assert len(queries.floors_of_workload(connection, machine="vm", workload="broadcast_sum")) == 5
+        assert len(capability.floors_of_workload(connection, machine="vm", workload="broadcast_sum")) == 5
 
 
 def test_floors_are_of_one_machine_and_one_workload(engine, tmp_path):
@@ -207,7 +207,7 @@ def test_floors_are_of_one_machine_and_one_workload(engine, tmp_path):
     with engine.connect() as connection:
 
         def spreads(machine, workload="broadcast_sum"):
-            rows = queries.floors_of_workload(connection, machine=machine, workload=workload)
+            rows = capability.floors_of_workload(connection, machine=machine, workload=workload)
             return [round(row.high - 1, 3) for row in rows]
 
         assert (spreads("vm"), spreads("other"), spreads("none")) == ([0.1], [0.2], [])
@@ -227,7 +227,7 @@ def test_finding_the_newest_floors_walks_no_history(engine, tmp_path):
     said = []
     event.listen(engine, "before_cursor_execute", lambda *call: said.append(call[2:4]))
     with engine.connect() as connection:
-        queries.floors_of_workload(connection, machine="vm", workload="broadcast_sum")
+        capability.floors_of_workload(connection, machine="vm", workload="broadcast_sum")
         _begin, (statement, values) = said
         plan = [row[-1] for row in connection.exec_driver_sql(f"explain query plan {statement}", values)]
     floors = [step for step in plan if "noise_floor" in step]
@@ -248,7 +248,7 @@ def test_peaks_stand_beside_their_environment(engine, tmp_path):
     run = a_run_again(engine, tmp_path, peaks=peaks)
     a_run_again(engine, tmp_path, NIGHTS[1], peaks=[builders.a_peak(environment="A")])
     with engine.connect() as connection:
-        rows = queries.peaks(connection, run)
+        rows = capability.peaks(connection, run)
     assert [(row.environment, row.library, row.resource, row.dtype, row.per_second) for row in rows] == [
         ("A", "numpy", "bandwidth", "float32", 2e10),
         ("A", "numpy", "matrix", "float32", 9e10),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
-from storage import models, queries, record
+from storage import capability, models, queries, record
 from tests import builders
 from workloads import bundle
 
@@ -43,6 +43,7 @@ def test_a_bundle_is_stored_whole(engine, tmp_path):
         "ratio": 1,
         "noise_floor": 0,
         "peak": 0,
+        **dict.fromkeys(("derivation", "score", "change"), 0),
     }
     with engine.connect() as connection:
         run = queries.run_by_uuid(connection, stored.run)
@@ -132,7 +133,7 @@ def a_run_again(tmp_path, lines, ratios=(), **said):
 
 def floors(engine, run):
     with engine.connect() as connection:
-        return queries.noise_floors(connection, queries.run_by_uuid(connection, run).id)
+        return capability.noise_floors(connection, queries.run_by_uuid(connection, run).id)
 
 
 def test_an_environment_against_itself_is_a_noise_floor(engine, tmp_path):
@@ -152,7 +153,7 @@ def test_an_environment_against_itself_is_a_noise_floor(engine, tmp_path):
     with engine.connect() as connection:
         run = queries.run_by_uuid(connection, stored.run)
         assert (run.planned, run.measured) == (6, 4)  # nothing was measured in B
-        started = [row.started_at for row in queries.floors_of_workload(connection, machine="vm", workload=WORKLOAD)]
+        started = [row.started_at for row in capability.floors_of_workload(connection, machine="vm", workload=WORKLOAD)]
     assert started == [run.started_at] * 2
 
 
@@ -207,7 +208,7 @@ def test_a_noise_floor_and_a_peak_count_once(engine, tmp_path):
     assert record.store(engine, path).new == 0
     assert counts(engine) == before
     with engine.connect() as connection:
-        rows = queries.peaks(connection, queries.run_by_uuid(connection, stored.run).id)
+        rows = capability.peaks(connection, queries.run_by_uuid(connection, stored.run).id)
     assert [(row.resource, row.per_second) for row in rows] == [("bandwidth", 2e10), ("matrix", 1e11)]
 
 

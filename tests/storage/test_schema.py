@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from storage import header
 from storage.header import planned_measurements
 from storage.schema import read_valid
 from tests import builders
@@ -57,12 +58,17 @@ def dropping(line, name):
     ("change", "said"),
     [
         (setting(0, "run", to="not-a-uuid"), "line 1"),
+        (setting(0, "run", to="{00000000-0000-4000-8000-000000000001}"), "as it is usually written"),
         (setting(0, "started_at", to="2026-01-01T00:00:00"), "without a zone"),
+        (setting(0, "started_at", to="0001-01-01T00:00:00+14:00"), "of another age"),
         (setting(0, "machine", "name", to=""), "machine.name"),
         (setting(0, "machine", "name", to=7), "machine.name"),
         (setting(0, "plan", to={}), "line 1: KeyError"),
         (setting(0, "environments", to=[]), "environments need names"),
         (setting(0, "plan", "left_out", to=["why", 7]), "left_out is a list of texts"),
+        (setting(0, "plan", "cases", to={"variants": []}), "cases is a list"),
+        (setting(0, "plan", "cases", 0, "variants", to="numpy"), "variants of a planned case"),
+        (setting(0, "plan", "seed", to=10**400), "seed is too large"),
         (setting(0, "surprise", to=1), "line 1: surprise"),
         (dropping(1, "variant"), "line 2: variant"),
         (setting(1, "seconds", to="1e-3"), "line 2: seconds"),
@@ -84,6 +90,9 @@ def dropping(line, name):
         (setting(1, "high_seconds", to=1e-9), "inside its interval"),
         (setting(1, "high_seconds", to="TOO LARGE"), "line 2"),
         (setting(1, "processes", 0, "samples_seconds", to=[0.0]), "greater than 0"),
+        (setting(1, "processes", 0, "samples_seconds", to=[1e-45]), "greater than 0"),
+        (setting(1, "processes", 0, "samples_pruned", to=5), "pruned in all of its processes or in none"),
+        (setting(1, "processes", 0, "samples_pruned", to=-1), "samples_pruned must not"),
         (setting(1, "size_name", to="x" * 200), "size_name"),
         (setting(1, "case", to={"n": [1]}), "texts and numbers"),
         (setting(1, "case", to={"n": "x" * 2000}), "1000 characters"),
@@ -107,7 +116,7 @@ def dropping(line, name):
         (setting(1, "xla", to={"flops": "TOO LARGE"}), "line 2.*too large"),
         (setting(1, "xla", to="much"), "line 2: xla"),
         (setting(1, "flops", to=0.0), "flops of a call"),
-        (setting(1, "flops", to="TOO LARGE"), "line 2: flops"),
+        (setting(1, "flops", to="TOO LARGE"), "line 2: .*flops is too large"),
         (setting(1, "bytes_moved", to=-8.0), "bytes_moved of a call"),
         (setting(1, "resource", to="luck"), "resource 'luck'"),
         (setting(1, "resource", to=None), "line 2: resource"),
@@ -138,6 +147,16 @@ def test_what_does_not_fit_is_refused(tmp_path, documents, change, said):
         read(tmp_path, documents)
 
 
+@pytest.mark.parametrize("line", [1, 3])
+def test_lines_may_come_twice_but_not_contradict_each_other(tmp_path, documents, line):
+    """Of two measurements or ratios of the same thing none is the right one."""
+    documents.insert(line, dict(documents[line]))
+    assert len(read(tmp_path, documents)) == 6
+    documents[line] |= {"load": 7.0} if line == 1 else {"high": 7.0}
+    with pytest.raises(BundleError, match=f"line {line + 2}: .*said before in this bundle, and otherwise"):
+        read(tmp_path, documents)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -145,7 +164,7 @@ def test_what_does_not_fit_is_refused(tmp_path, documents, change, said):
         (setting(1, "resource", to="luck"), "resource 'luck'"),
         (setting(1, "per_second", to=0.0), "per_second must"),
         (setting(1, "per_second", to=-1e9), "per_second must"),
-        (setting(1, "per_second", to="TOO LARGE"), "line 2: per_second"),
+        (setting(1, "per_second", to="TOO LARGE"), "line 2: .*per_second is too large"),
         (setting(1, "per_second", to=None), "line 2: per_second"),
         (setting(1, "threads", to=-1), "threads must"),
         (setting(1, "threads", to=2**80), "line 2"),
@@ -213,18 +232,25 @@ def test_a_backfill_plans_each_library_in_its_own_releases():
     assert planned_measurements(builders.a_header(lines, environments=sides)) == 2 * 4
 
 
+def test_a_plan_has_a_limit(tmp_path, documents, monkeypatch):
+    """Few bytes can ask for more cases in more environments than anybody could go through."""
+    monkeypatch.setattr(header, "MAX_PLANNED", 0)
+    with pytest.raises(BundleError, match="at most 0 in all environments"):
+        read(tmp_path, documents)
+
+
 def test_only_some_cases_are_planned_again():
     """Two cases of two variants in two environments, and the first of them in the third: 2 x 2 x 2 + 2."""
     sides = [builders.an_environment(name, again=name == "A again") for name in ("A", "B", "A again")]
     lines = [builders.a_measurement(variant, n, environment="A") for n in (8, 16) for variant in ("numpy", "jax_jit")]
-    header = builders.a_header(lines, environments=sides)
-    assert planned_measurements(header) == 8
-    header.plan["cases"][0]["again"] = True
-    assert planned_measurements(header) == 10
+    first = builders.a_header(lines, environments=sides)
+    assert planned_measurements(first) == 8
+    first.plan["cases"][0]["again"] = True
+    assert planned_measurements(first) == 10
 
 
 def test_a_bundle_of_version_1_is_read():
     """What was measured before stays good; what it does not say has its default."""
-    header, *lines = read_valid(Path(__file__).with_name("version_1.jsonl"))
-    assert (header.version, planned_measurements(header)) == (1, 3)
+    first, *lines = read_valid(Path(__file__).with_name("version_1.jsonl"))
+    assert (first.version, planned_measurements(first)) == (1, 3)
     assert [line.sampled for line in lines if line.kind == "measurement"] == ["in_turn"] * 3

@@ -83,6 +83,17 @@ def test_a_longer_line_than_any_of_ours_is_refused(tmp_path, monkeypatch):
         list(bundle.read(a_file(tmp_path, HEADER, b"x" * 1001 + b"\n")))
 
 
+def test_a_longer_bundle_than_any_of_ours_is_refused(tmp_path, monkeypatch):
+    """Also one that is short until it is decompressed."""
+    monkeypatch.setattr(bundle, "MAX_BYTES", 5000)
+    plain, packed = a_file(tmp_path, HEADER, b" " * 6000 + b"\n"), tmp_path / "a.jsonl.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    assert packed.stat().st_size < 500
+    for path in (plain, packed):
+        with pytest.raises(bundle.BundleError, match="line 2: the bundle is longer than"):
+            list(bundle.read(path))
+
+
 def test_the_first_version_is_still_read(tmp_path):
     """What it lacks has a default: its process says nothing of timings, warm-up or cores."""
     process = {"seed": 1, "samples_seconds": [1.0], "calls_per_sample": 1, "first_call": None, "settled": True}

@@ -1,0 +1,197 @@
+"""`crossover db`: what a database holds, the roles of a team's, copies of it, backups."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from flows.cli import HOLES, OK, WrongOptions, app, say
+from flows.home import Home, open_home
+from storage import address, backup, copying, holdings, roles
+
+#: Holds the password of a role that is made.
+ROLE_PASSWORD = "CROSSOVER_ROLE_PASSWORD"
+MIB = 2**20
+#: So many rights are named one by one.
+TOLD_RIGHTS = 20
+
+db = App(
+    name="db",
+    help="The database: what it holds, a team's roles, a copy to another one, backups.",
+    default_parameter=Parameter(negative="", negative_iterable=""),
+)
+app.command(db)
+
+
+@db.default
+@db.command
+def status(*, as_json: Annotated[bool, Parameter(name="--json", show_default=False)] = False) -> int:
+    """Print where the database is, its schema, its size, how many rows, from which night to which. Changes nothing.
+
+    Parameters
+    ----------
+    as_json
+        Print it as JSON.
+    """
+    found = holdings.look(open_home().database_url)
+    if as_json:
+        print(json.dumps(asdict(found), indent=2, default=str))
+        return OK
+    upgrade = (
+        ""
+        if found.schema == found.newest_schema
+        else f"; the next command that writes brings it to {found.newest_schema}"
+    )
+    print(f"{found.address}\n{found.backend} {found.version}, schema {found.schema or 'none yet'}{upgrade}")
+    print(f"{found.size_bytes / MIB:,.1f} MiB")
+    for name, count in found.rows.items():
+        about = "about " if name in found.estimated else ""
+        print(f"  {name:<16}{about}{count:,}")
+    if not found.is_all:
+        print("of runs, what this role has written itself")
+    if found.first_night:
+        print(f"nights from {found.first_night} to {found.last_night}")
+    return OK
+
+
+@db.command(name="roles")
+def make_roles(
+    *,
+    reader: Annotated[bool, Parameter(show_default=False)] = False,
+    worker: str | None = None,
+    password_file: Path | None = None,
+    check: Annotated[bool, Parameter(show_default=False)] = False,
+) -> int:
+    """Make the roles of a team's Postgres, as its owner; again after an upgrade of Crossover. Twice changes nothing.
+
+    Workers add runs, and see only their own; the reader, for the dashboard, reads everything and writes nothing. The
+    password of a new role comes from --password-file or $CROSSOVER_ROLE_PASSWORD, else one is made and put into a file.
+
+    Parameters
+    ----------
+    reader
+        Make the dashboard's login.
+    worker
+        Make the login of this machine's worker. The runs of that machine that no worker has written become its own.
+    password_file
+        The password of the login, in the first line of a file. Of one that is there already, it becomes the password.
+    check
+        Change nothing: print what is missing. Exit code 1: something is.
+    """
+    if reader and worker:
+        raise WrongOptions("one login at a time: --reader, or --worker NAME")
+    if check and (reader or worker or password_file):
+        raise WrongOptions("--check changes nothing: leave out the other options")
+    if password_file and not (reader or worker):
+        raise WrongOptions("--password-file is for --reader or --worker NAME")
+    home = open_home()
+    url = home.database_url
+    if check:
+        lacking = roles.missing(url)
+        for line in lacking:
+            print(f"missing: {line}")
+        say(f"{len(lacking)} missing: the owner runs `crossover db roles`" if lacking else "nothing is missing")
+        return HOLES if lacking else OK
+    with roles.changing(url) as connection:
+        rights = roles.establish(connection)
+        done = rights if len(rights) <= TOLD_RIGHTS else [*rights[:2], f"{len(rights) - 2} rights and policies"]
+        if reader or worker:
+            login = roles.login_of(worker)
+            given = given_password(password_file)
+            made = None if given or roles.is_there(connection, login) else made_password(home, login)
+            done += roles.add_login(
+                connection, login, given or (made and address.read_password(made, "--password-file"))
+            )
+            if worker and (count := roles.hand_over(connection, worker)):
+                done.append(f"{count} runs of {worker} are its own")
+    for line in done or ["nothing: nothing was missing"]:
+        say(f"made: {line}")
+    if reader or worker:
+        print(f"CROSSOVER_DATABASE_URL={address.without_password(url, login)}")
+        if made:
+            print(f"{address.PASSWORD_FILE}={made}")
+    return OK
+
+
+def given_password(file: Path | None) -> str | None:
+    """The password of a role, where somebody gives one."""
+    if file:
+        return address.read_password(file, "--password-file")
+    return os.environ.get(ROLE_PASSWORD) or None
+
+
+def made_password(home: Home, login: str) -> Path:
+    """A file with a password for a login, readable by its owner alone; the same as long as it is there."""
+    path = home.path / f"{login}.password"
+    with contextlib.suppress(FileExistsError):
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(24) + "\n")
+    return path
+
+
+@db.command
+def copy(target: str, /) -> int:
+    """Copy the database to another, empty one: SQLite to Postgres, and back. Killed half-way, it stays empty.
+
+    All rows with their ids, as they are when it begins, whoever writes meanwhile; compared at the end.
+
+    Parameters
+    ----------
+    target
+        Its address, postgresql://USER@HOST/NAME or sqlite:///FILE, without a password: that comes from the file that
+        $CROSSOVER_DATABASE_PASSWORD_FILE names.
+    """
+    parsed = address.parsed(target)
+    if parsed.password or "password" in parsed.query:
+        raise WrongOptions(
+            "every user of this machine can see a password in a command: leave it out, and name a file with it "
+            f"({address.PASSWORD_FILE})"
+        )
+    target = address.absolute(target)
+    copied = copying.copy(open_home().database_url, target, say)
+    say(f"copied and compared: {sum(copied.rows.values()):,} rows; runs: {copied.rows['run']:,}")
+    say("what is stored in the old one from now on is not in it. To use it from here:")
+    print(f"CROSSOVER_DATABASE_URL={target}")
+    return OK
+
+
+@db.command(name="backup")
+def back_up(file: Path, /) -> int:
+    """Write all of the database to one file, while others write to it. A file that is there is never replaced.
+
+    Of Postgres with `pg_dump`, which must be installed, and be no older than the server.
+
+    Parameters
+    ----------
+    file
+        The file to write.
+    """
+    size = backup.backup(open_home().database_url, file)
+    say(f"{file}: {size / MIB:,.1f} MiB, checked")
+    return OK
+
+
+@db.command
+def restore(file: Path, /) -> int:
+    """Bring a backup into the database, which must be empty or not there yet, and to the newest schema.
+
+    A backup of SQLite can go into a Postgres too. Of Postgres with `pg_restore`, which must be installed. Roles are not
+    part of a backup: `crossover db roles` makes them.
+
+    Parameters
+    ----------
+    file
+        What `crossover db backup` has written.
+    """
+    home = open_home()
+    backup.restore(home.database_url, file, say)
+    runs = holdings.look(home.database_url).rows["run"]
+    say(f"{address.shown(home.database_url)} holds {runs:,} runs")
+    return OK

@@ -1,0 +1,221 @@
+"""The commands that carry runs from one database to another, and to other programs: `crossover export`, `ingest`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import chain, islice
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from flows import deriving, pyperf_file
+from flows.cli import HOLES, OK, WrongOptions, app, found_run, say
+from flows.home import open_home
+from flows.whole_file import CannotWrite, written_whole
+from storage import database, holdings, summaries
+from storage import export as stored
+from storage.schema import valid_lines
+from workloads import bundle as bundles
+from workloads import figures
+
+#: Lines that are written, and waited for, together.
+BATCH = 500
+
+#: Bytes of a bundle from which on taking it in lasts long enough to be announced.
+LARGE = 10 * 2**20
+
+
+@app.command
+def export(
+    run: list[str] | None = None,
+    /,
+    *,
+    out: Annotated[Path | None, Parameter(name=("--out", "-o"))] = None,
+    machine: str | None = None,
+    since: date | None = None,
+    parquet: Path | None = None,
+    pyperf: Path | None = None,
+    workload: str | None = None,
+    overwrite: Annotated[bool, Parameter(show_default=False)] = False,
+    as_json: Annotated[bool, Parameter(name="--json", show_default=False)] = False,
+) -> int:
+    """Write stored runs as bundles, which `crossover ingest` takes in anywhere, or for other programs.
+
+    A bundle holds all that is stored of its run, every sample with it. Exit code 0: all was written. 1: something was
+    not, and it is said why. 2: it could not be done as asked.
+
+    Examples:
+
+      crossover export -o bundles
+
+      crossover export 1a2b3c4d
+
+      crossover export --machine otter --since 2026-03-01 --parquet otter.parquet
+
+      crossover export 1a2b3c4d --workload softmax --pyperf softmax.json
+
+    Parameters
+    ----------
+    run
+        The ends of runs' identities. Default: all runs.
+    out
+        The folder that bundles are written to, one file per run. Default: where you are.
+    machine
+        Only runs of this machine.
+    since
+        Only runs of this night, 2026-03-01, and later ones.
+    parquet
+        Write no bundles but this file: a row for every measurement, with its figures and all that it is known by.
+    pyperf
+        Write no bundles but this file: the samples of one run, as pyperf's tools read them.
+    workload
+        With --pyperf: only this workload.
+    overwrite
+        Write files that are there already anew. Default: leave them as they are, and say so.
+    as_json
+        Print what was written as JSON.
+    """
+    if sum(one is not None for one in (out, parquet, pyperf)) > 1:
+        raise WrongOptions("choose one: bundles (--out), --parquet or --pyperf")
+    if run and (machine or since):
+        raise WrongOptions("runs are named, or chosen by --machine and --since, not both")
+    if pyperf and len(run or ()) != 1:
+        raise WrongOptions("--pyperf writes one run: name it by the end of its identity (`crossover export 1a2b3c4d`)")
+    if workload and not pyperf:
+        raise WrongOptions("--workload goes with --pyperf: a run is exported whole")
+    with database.reading(open_home().database_url) as connection:
+        runs = [found_run(connection, one) for one in dict.fromkeys(run or ())]
+        if not runs and not holdings.sees_all(connection):
+            say("this role is shown its own runs only: nothing of the others is written")
+        runs = runs or list(stored.runs(connection, machine=machine, since=since))
+        if not runs:
+            raise WrongOptions("there is no such run: `crossover show` prints the last one")
+        if pyperf:
+            written = [write_pyperf(connection, runs[0], pyperf, workload, overwrite)]
+        elif parquet:
+            written = [write_parquet(connection, runs, parquet, overwrite)]
+        else:
+            written = write_bundles(connection, runs, out or Path(), overwrite)
+    if as_json:
+        print(json.dumps(written, indent=2))
+    return HOLES if any(one["left_out"] for one in written) else OK
+
+
+def write_bundles(connection: Any, runs: Sequence[Any], folder: Path, overwrite: bool) -> list[dict[str, Any]]:
+    """A file for every run; what became of each. One that cannot be written as a bundle does not stop the others."""
+    written = []
+    for number, run in enumerate(runs, 1):
+        identity = re.sub(r"[^\w-]", "-", run.uuid)  # a worker may have written any text there, a path even
+        path = folder / f"{run.started_at:%Y%m%dT%H%M%S}-{identity}.jsonl"
+        facts = {"run": run.uuid, "file": path.name, "measurements": 0, "without_samples": 0, "left_out": ""}
+        written.append(facts)
+        try:
+            see_free(path, overwrite)
+            stored.freeze(connection)
+            with written_whole(path) as part:
+                facts |= write_bundle(stored.lines(connection, run.id), part)
+        except (CannotWrite, stored.ExportError) as error:
+            facts["left_out"] = str(error)
+        said = facts["left_out"] or f"{path.name}, {facts['measurements']} measurements"
+        if facts["without_samples"]:
+            said += f"; the samples of {facts['without_samples']} were pruned, and are not in it"
+        say(f"[{number}/{len(runs)}] run {figures.run_text(run.uuid)}: {said}")
+    return written
+
+
+def write_bundle(lines: Iterator[bundles.Line], path: Path) -> dict[str, int]:
+    """Write a bundle and see that it can be taken in; how many measurements it has, and how many without samples.
+
+    ExportError where it could not be: then it was stored by a release that checked less.
+    """
+    counts = {"measurements": 0, "without_samples": 0}
+    with open(path, "w", encoding="utf-8") as stream:
+        while batch := list(islice(lines, BATCH)):
+            bundles.write(stream, batch)
+    try:
+        for line in valid_lines(path):
+            if isinstance(line, bundles.Measurement):
+                counts["measurements"] += 1
+                counts["without_samples"] += any(process.samples_pruned for process in line.processes)
+    except bundles.BundleError as error:
+        raise stored.ExportError(f"as a bundle it would be refused: {error}") from None
+    return counts
+
+
+def write_parquet(connection: Any, runs: Sequence[Any], path: Path, overwrite: bool) -> dict[str, Any]:
+    """Every measurement of these runs as a row."""
+    from flows import parquet_file  # PyArrow takes a while to import
+
+    see_free(path, overwrite)
+    with written_whole(path) as part:
+        every = chain.from_iterable(summaries.rows(connection, run.id) for run in runs)
+        count = parquet_file.write(part, every, summaries.columns())
+        size = part.stat().st_size
+    say(f"{path}: {count} measurements of {len(runs)} runs, {size} bytes")
+    return {"file": path.name, "runs": len(runs), "measurements": count, "left_out": ""}
+
+
+def write_pyperf(connection: Any, run: Any, path: Path, workload: str | None, overwrite: bool) -> dict[str, Any]:
+    """What was measured in this run, or of one of its workloads, in pyperf's form."""
+    see_free(path, overwrite)
+    stored.freeze(connection)
+    document = pyperf_file.document(stored.lines(connection, run.id), workload)
+    count = len(document["benchmarks"])
+    if not count:
+        raise WrongOptions(f"run {figures.run_text(run.uuid)} has no samples" + (f" of {workload}" if workload else ""))
+    with written_whole(path) as part:
+        part.write_text(json.dumps(document, allow_nan=False))
+    say(f"{path}: {count} measurements")
+    return {"run": run.uuid, "file": path.name, "measurements": count, "left_out": ""}
+
+
+def see_free(path: Path, overwrite: bool) -> None:
+    """CannotWrite where a file would be lost that nobody said could be."""
+    if path.exists() and not overwrite:
+        raise CannotWrite(f"{path.name} is there already: --overwrite writes it anew")
+
+
+@app.command
+def ingest(bundle: list[Path], /) -> int:
+    """Take in bundles that were written elsewhere. Doing it twice changes nothing.
+
+    Each is checked whole before any of it is stored; one that is refused does not stop the others. Exit code 0: all
+    are in the database. 1: some were refused, and it is said why.
+
+    Parameters
+    ----------
+    bundle
+        Files that `crossover export` or `python -m workloads --out FILE` wrote; compressed ones end in .gz.
+    """
+    engine = database.open_database(open_home().database_url)
+    refused = 0
+    try:
+        for path in bundle:
+            try:
+                take_in(engine, path)
+            except (bundles.BundleError, OSError) as error:
+                refused += 1
+                reason = f"cannot read {path} ({error.strerror})" if isinstance(error, OSError) else str(error)
+                # it may quote a file that nobody vouches for
+                say("refused: " + "".join(one if one.isprintable() else "?" for one in reason))
+    finally:
+        engine.dispose()
+    if refused:
+        say(f"{refused} of {len(bundle)} refused: nothing of them is stored")
+    return HOLES if refused else OK
+
+
+def take_in(engine: Any, path: Path) -> None:
+    """Store a bundle and say what was new in it. BundleError, OSError: nothing of it is stored."""
+    size = path.stat().st_size
+    if not path.is_file():
+        raise bundles.BundleError(f"{path} is not a file")
+    if size > LARGE:
+        say(f"{path.name}: {size / 2**20:.0f} MiB, which takes a while")
+    found = deriving.store(engine, path)
+    counts = f"{found.new} of {found.measurements} measurements were new"
+    say(f"{path.name}: run {figures.run_text(found.run)}, {counts}")

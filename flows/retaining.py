@@ -1,0 +1,28 @@
+"""Samples that are older than they are kept for, removed: by `crossover prune`, and by the watchdog twice an hour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from storage import database, retention
+from workloads import figures
+
+Say = Callable[[str], None]
+MIB = 2**20
+
+
+def prune(url: str, nights: int, today: date, say: Say, *, dry_run: bool = False) -> str:
+    """Remove the samples of runs more than so many nights ago, a line for each; what that came to, in a sentence."""
+    before = today - timedelta(days=nights)
+    engine = database.open_for_reading(url) if dry_run else database.open_database(url)
+    removed = []
+    try:
+        for one in retention.prune(engine, before, dry_run=dry_run):
+            say(f"{one.night} {one.machine} {figures.run_text(one.run)}: {one.measurements} measurements")
+            removed.append(one)
+    finally:
+        engine.dispose()
+    count, size = sum(one.measurements for one in removed), sum(one.bytes for one in removed)
+    verb = "would lose" if dry_run else "have lost"
+    return f"{count} measurements of {len(removed)} runs before {before} {verb} their samples, {size / MIB:.1f} MiB"

@@ -1,0 +1,151 @@
+"""Roles of a team's Postgres: made by the database's owner, checked by anybody. `rights.py` says what they may do."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from storage.address import StorageError, is_sqlite, shown
+from storage.database import FORBIDDEN, UPGRADING, explained, open_database, reading, sqlstate
+from storage.models import Machine, Run
+from storage.rights import READER, WORKER, Rule, of_database
+
+#: The dashboard's login; a worker's is the group's name and its machine's.
+READING_LOGIN = "crossover_dashboard"
+#: No question of a page takes so long; whoever has one that does can raise it for a session.
+READER_SETTINGS = {"statement_timeout": "30s", "default_transaction_read_only": "on"}
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")  # a machine's nickname
+
+_SET_OPTION = 160_000  # from version 16 on, a member need not be able to become the group
+
+
+@contextlib.contextmanager
+def changing(url: str) -> Iterator[Connection]:
+    """A transaction of the owner's, on the newest schema; StorageError where there can be none."""
+    _check_backend(url)
+    engine = open_database(url)
+    try:
+        with explained(engine, url), engine.begin() as connection:
+            connection.execute(select(func.pg_advisory_xact_lock(UPGRADING)))
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def missing(url: str) -> list[str]:
+    """What is not as it must be, in words. Without the roles, only those: all else is asked about them."""
+    _check_backend(url)
+    with reading(url) as connection:
+        roles = (rule for rule in _rules(connection) if rule.text.startswith("the role "))
+        return _lacking(connection, roles) or _lacking(connection, _rules(connection))
+
+
+def establish(connection: Connection) -> list[str]:
+    """Make all of it so; what was not so before, in words."""
+    return _made(connection, _rules(connection))
+
+
+def login_of(machine: str | None) -> str:
+    """The name of a worker's login, or of the dashboard's. StorageError for a name that none could have."""
+    if machine is None:
+        return READING_LOGIN
+    if not NAME.fullmatch(machine):
+        raise StorageError(
+            f"no role can be named after {machine!r}: write the machine as `crossover status` does, in small letters, "
+            "digits and dashes"
+        )
+    return f"{WORKER}_{machine}"
+
+
+def is_there(connection: Connection, login: str) -> bool:
+    """Whether somebody can log in by this name already."""
+    return bool(connection.scalar(text("select count(*) from pg_roles where rolname = :name"), {"name": login}))
+
+
+def add_login(connection: Connection, login: str, password: str | None) -> list[str]:
+    """A role to log in with, in its group; what was not so before. Without a password, the role keeps the one it has.
+
+    The server is told what it keeps of the password, SCRAM-SHA-256, and never the password itself.
+    """
+    group = READER if login == READING_LOGIN else WORKER
+    done = []
+    if not is_there(connection, login):
+        _execute(connection, f'create role "{login}" login')
+        done.append(f"the role {login}")
+    if password is not None:
+        driver = connection.connection.driver_connection
+        kept = driver.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256").decode()  # type: ignore[union-attr]
+        _execute(connection, f"alter role \"{login}\" password '{kept}'")
+        done.append(f"the password of {login}")
+    return done + _made(connection, _login_rules(connection, login, group))
+
+
+def hand_over(connection: Connection, machine: str) -> int:
+    """Give a machine's worker the runs of that machine that no worker has written, so that it knows them: how many."""
+    owner = connection.scalar(select(func.current_user()))
+    of_machine = select(Machine.id).where(Machine.name == machine)
+    unowned = Run.machine_id.in_(of_machine) & Run.written_by.in_(["", owner])
+    return connection.execute(update(Run).where(unowned).values(written_by=login_of(machine))).rowcount
+
+
+def _check_backend(url: str) -> None:
+    if is_sqlite(url):
+        raise StorageError(
+            f"{shown(url)} is a SQLite file, whose only rights are those of the file: roles are Postgres's"
+        )
+
+
+def _rules(connection: Connection) -> list[Rule]:
+    names = connection.execute(select(func.current_database(), func.current_schema())).one()
+    return list(of_database(*map(connection.dialect.identifier_preparer.quote_identifier, names)))
+
+
+def _login_rules(connection: Connection, login: str, group: str) -> Iterator[Rule]:
+    database, version = connection.execute(
+        text("select current_database(), current_setting('server_version_num')")
+    ).one()
+    yield Rule(
+        f"{login} in {group}",
+        f"pg_has_role('{login}', '{group}', 'usage')",
+        f'grant {group} to "{login}"' + (" with inherit true, set false" if int(version) >= _SET_OPTION else ""),
+    )
+    for name, value in READER_SETTINGS.items() if group == READER else ():
+        yield Rule(
+            f"{name} of {login}",
+            f"exists (select from pg_db_role_setting where setrole = '\"{login}\"'::regrole and setdatabase = "
+            f"(select oid from pg_database where datname = current_database()) and '{name}={value}' = any(setconfig))",
+            f"alter role \"{login}\" in database {database} set {name} = '{value}'",
+        )
+
+
+def _made(connection: Connection, rules: Iterable[Rule]) -> list[str]:
+    done = []
+    for rule in rules:
+        if not _is_so(connection, rule):
+            _execute(connection, rule.statement)
+            done.append(rule.text)
+    return done
+
+
+def _lacking(connection: Connection, rules: Iterable[Rule]) -> list[str]:
+    return [rule.text for rule in rules if not _is_so(connection, rule)]
+
+
+def _is_so(connection: Connection, rule: Rule) -> bool:
+    return bool(connection.exec_driver_sql(f"select {rule.question}").scalar())
+
+
+def _execute(connection: Connection, statement: str) -> None:
+    try:
+        connection.exec_driver_sql(statement)
+    except DBAPIError as error:
+        if sqlstate(error) != FORBIDDEN:
+            raise
+        raise StorageError(
+            f"the role of this address may not do that ({str(error.orig).splitlines()[0]}): give the address of the "
+            "database's owner, and let a superuser `alter role OWNER createrole`"
+        ) from None

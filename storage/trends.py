@@ -1,0 +1,192 @@
+"""Reads along time: a series from night to night, what changed, two environments beside each other, how things stand.
+
+As everywhere: rows of each environment once, and no query walks all history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, false, select
+from sqlalchemy.orm import aliased
+
+from storage.derived import Change, Score
+from storage.models import Environment, Machine, Measurement, Ratio, Run, RunEnvironment, Series
+from storage.queries import AT_PLACE, OF_SERIES, newest_first
+
+Rows = Sequence[Row[Any]]
+
+
+def series(connection: Connection, *, machine: str, workload: str) -> Rows:
+    """What of a workload this machine has measured at some time: id, case, variant, device, threads."""
+    query = select(Series.id, *OF_SERIES).join(Machine, Machine.id == Series.machine_id)
+    query = query.where(Machine.name == machine, Series.workload == workload)
+    return connection.execute(query.order_by(Series.workload_version, Series.size, Series.case_key, Series.id)).all()
+
+
+def trend(
+    connection: Connection, series_ids: Sequence[int], *, since: date | None = None, track: str | None = None
+) -> Rows:
+    """Some series, each from its first night to its last: seconds with their interval, status, versions, run.
+
+    since: from this night on; a year is what a chart can show, and what this is quick for. track: only what was
+    measured in it. Without releases of a backfill, which are measured in environments of their own.
+    """
+    query = (
+        select(
+            Measurement.series_id,
+            Measurement.run_id,
+            Run.night,
+            Run.started_at,
+            RunEnvironment.track,
+            Measurement.environment_id,
+            Environment.python,
+            Environment.numpy,
+            Environment.jax,
+            Measurement.seconds,
+            Measurement.low_seconds,
+            Measurement.high_seconds,
+            Measurement.status,
+        )
+        .join(Run, Run.id == Measurement.run_id)
+        .join(RunEnvironment, AT_PLACE)
+        .join(Environment, Environment.id == Measurement.environment_id)
+        .where(
+            Measurement.series_id.in_(series_ids), RunEnvironment.again == false(), RunEnvironment.measures.is_(None)
+        )
+    )
+    if since is not None:
+        query = query.where(Run.night >= since)
+    if track is not None:
+        query = query.where(RunEnvironment.track == track)
+    ordered = (Measurement.series_id, Run.night, Run.started_at, Run.id, RunEnvironment.place)
+    return connection.execute(query.order_by(*ordered)).all()
+
+
+def ratios(connection: Connection, run_id: int, *, track: str | None = None) -> Rows:
+    """Each variant of a run beside NumPy, in the same environment: the table of what is faster, and by how much."""
+    baseline = aliased(Series)
+    query = (
+        select(RunEnvironment.track, RunEnvironment.name.label("environment"), *OF_SERIES)
+        .add_columns(Ratio.ratio, Ratio.low.label("ratio_low"), Ratio.high.label("ratio_high"))
+        .select_from(Ratio)
+        .join(Series, Series.id == Ratio.series_id)
+        .join(baseline, baseline.id == Ratio.baseline_series_id)
+        .join(RunEnvironment, and_(RunEnvironment.run_id == Ratio.run_id, RunEnvironment.place == Ratio.place))
+        .where(Ratio.run_id == run_id, Ratio.place == Ratio.baseline_place, baseline.variant == "numpy")
+        .where(RunEnvironment.again == false())
+    )
+    if track is not None:
+        query = query.where(RunEnvironment.track == track)
+    return connection.execute(query.order_by(Series.workload, Series.size, Series.case_key, Ratio.place)).all()
+
+
+def newest_place(connection: Connection, *, machine: str, environment: str) -> Row[Any] | None:
+    """The newest run of a machine that holds an environment (its digest), and its place there; None: there is none."""
+    query = (
+        select(RunEnvironment.run_id, RunEnvironment.place, Run.night)
+        .join(Run, Run.id == RunEnvironment.run_id)
+        .join(Machine, Machine.id == Run.machine_id)
+        .join(Environment, Environment.id == RunEnvironment.environment_id)
+        .where(Environment.digest == environment, Machine.name == machine, RunEnvironment.again == false())
+    )
+    return connection.execute(newest_first(query).limit(1)).first()
+
+
+def compare(connection: Connection, before: Row[Any], after: Row[Any]) -> Rows:
+    """The series that two places (`newest_place`) both measured: the seconds of each, with their intervals.
+
+    ratio: after / before as it was sampled side by side; null where they are of two runs, or were not compared.
+    """
+    first, second = aliased(Measurement), aliased(Measurement)
+    paired = and_(
+        Ratio.run_id == second.run_id,
+        Ratio.place == second.place,
+        Ratio.series_id == second.series_id,
+        Ratio.baseline_place == first.place,
+        Ratio.baseline_series_id == second.series_id,
+        second.run_id == first.run_id,
+    )
+    query = select(*OF_SERIES)
+    for name, side in (("before", first), ("after", second)):
+        query = query.add_columns(
+            side.status.label(f"{name}_status"),
+            *(getattr(side, column).label(f"{name}_{column}") for column in ("seconds", "low_seconds", "high_seconds")),
+        )
+    query = (
+        query.add_columns(Ratio.ratio, Ratio.low.label("ratio_low"), Ratio.high.label("ratio_high"))
+        .select_from(first)
+        .join(second, and_(second.series_id == first.series_id, second.run_id == after.run_id))
+        .join(Series, Series.id == first.series_id)
+        .outerjoin(Ratio, paired)
+        .where(first.run_id == before.run_id, first.place == before.place, second.place == after.place)
+    )
+    return connection.execute(query.order_by(Series.workload, Series.size, Series.case_key, Series.id)).all()
+
+
+def changes(connection: Connection, *, since: date, machine: str | None = None) -> Rows:
+    """What changed in runs since a night, on all machines or on one, the newest first: series, ratio, versions."""
+    before, after = aliased(RunEnvironment), aliased(RunEnvironment)
+    query = (
+        select(Run.uuid, Machine.name.label("machine"), Run.night, *OF_SERIES)
+        .add_columns(before.name.label("before"), after.name.label("after"))
+        .add_columns(Change.ratio, Change.low, Change.high)
+        .join_from(Change, Run, Run.id == Change.run_id)
+        .join(Machine, Machine.id == Run.machine_id)
+        .join(Series, Series.id == Change.series_id)
+        .join(before, and_(before.run_id == Change.run_id, before.place == Change.before_place))
+        .join(after, and_(after.run_id == Change.run_id, after.place == Change.place))
+        .where(Run.night >= since)
+    )
+    if machine is not None:
+        query = query.where(Machine.name == machine)
+    ordered = (Series.workload, Series.size, Series.case_key, Series.id, Change.place)
+    return connection.execute(newest_first(query).order_by(*ordered)).all()
+
+
+def overview(connection: Connection, *, workload: str = "") -> Rows:
+    """How the variants stand on every machine: scores of its newest whole run that has any. '' is over all workloads.
+
+    suite, request: what that run was; one of a single workload stands for no more than that. Without backfills.
+    """
+    of, computer, place = aliased(Run), aliased(Machine), aliased(RunEnvironment)
+    scored = select(Score.run_id).where(Score.run_id == of.id, Score.workload == workload)
+    scored = scored.join(place, and_(place.run_id == Score.run_id, place.place == Score.place))
+    newest = (  # of the nickname: another computer may have taken it over
+        select(of.id)
+        .join(computer, computer.id == of.machine_id)
+        .where(computer.name == Machine.name, of.finished_at.is_not(None))
+        .where(scored.where(place.measures.is_(None)).exists())
+        .order_by(of.night.desc(), of.started_at.desc(), of.id.desc())
+        .limit(1)
+        .correlate(Machine)
+        .scalar_subquery()
+    )
+    return connection.execute(
+        select(
+            Machine.name.label("machine"),
+            Run.uuid,
+            Run.night,
+            Run.suite,
+            Run.request,
+            RunEnvironment.track,
+            RunEnvironment.name.label("environment"),
+            Environment.numpy,
+            Environment.jax,
+            Score.workload,
+            Score.variant,
+            Score.ratio,
+            Score.cases,
+            Score.faster,
+            Score.slower,
+            Score.same,
+        )
+        .join_from(Machine, Run, and_(Run.machine_id == Machine.id, Run.id == newest))
+        .join(Score, and_(Score.run_id == Run.id, Score.workload == workload))
+        .join(RunEnvironment, and_(RunEnvironment.run_id == Run.id, RunEnvironment.place == Score.place))
+        .join(Environment, Environment.id == RunEnvironment.environment_id)
+        .where(RunEnvironment.again == false())
+        .order_by(Machine.name, Machine.id, Score.place, Score.variant)
+    ).all()

@@ -1,0 +1,199 @@
+"""`crossover db` as a user types it: on a SQLite file, and on a team's Postgres."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flows import databases, delivery, server
+from flows.cli import WrongOptions
+from flows.entry import main
+from flows.home import open_home
+from storage import copying
+from storage.address import StorageError
+from tests import builders
+from tests.postgres import PASSWORD, query
+
+URL, FILE, ROLE = "CROSSOVER_DATABASE_URL", "CROSSOVER_DATABASE_PASSWORD_FILE", "CROSSOVER_ROLE_PASSWORD"
+
+
+def typed(*arguments):
+    """The exit code of a command."""
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    return ended.value.code
+
+
+@pytest.fixture
+def measured(home):
+    """A home with a bundle that is in its SQLite database."""
+    opened = open_home()
+    builders.a_bundle(opened.bundles / "a.jsonl", [builders.a_measurement("numpy"), builders.a_measurement("jax_jit")])
+    assert len(delivery.deliver(opened, print)) == 1
+    return opened
+
+
+@pytest.fixture
+def empty(team, monkeypatch, tmp_path):
+    """A team's empty Postgres; the owner's password lies in a file."""
+    (tmp_path / "secret").write_text(PASSWORD)
+    monkeypatch.setenv(FILE, str(tmp_path / "secret"))
+    with team.database():
+        yield team.url(password=None)
+    team.do("drop role if exists crossover_worker_vm, crossover_worker_otter, crossover_dashboard")
+
+
+def test_what_a_database_holds_is_told(measured, capsys):
+    """Where it is, its schema, rows, nights; as text and as JSON, with and without the word."""
+    assert typed("db") == 0
+    told = capsys.readouterr().out
+    assert told.splitlines()[0] == str(measured.path / "crossover.db")
+    assert "schema 0" in told
+    assert "measurement     2" in told
+    assert "nights from 2026-03-01 to 2026-03-01" in told
+    assert typed("db", "status", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["backend"], document["rows"]["run"], document["estimated"]) == ("SQLite", 1, [])
+    assert document["size_bytes"] > 10_000
+
+
+def test_a_question_makes_no_database(home, capsys):
+    """Where there is none, that is said."""
+    assert typed("db") == 2
+    assert "there is no database yet" in capsys.readouterr().err
+    assert not (home / "crossover.db").exists()
+
+
+def test_a_home_moves_to_a_teams_postgres_and_back(measured, empty, tmp_path, monkeypatch, capsys):
+    """What is printed is what to set; there, nothing has to be brought anew that would not be found."""
+    assert typed("db", "copy", empty) == 0
+    captured = capsys.readouterr()
+    assert captured.out == f"{URL}={empty}\n"
+    assert "measurement: 2 rows" in captured.err
+    monkeypatch.setenv(URL, empty)
+    assert typed("db", "status", "--json") == 0
+    told = capsys.readouterr().out
+    document = json.loads(told)
+    assert (document["backend"], document["rows"]["samples"]) == ("Postgres", 2)
+    assert typed("db", "copy", f"sqlite:///{tmp_path / 'back.db'}") == 0
+    assert query(f"sqlite:///{tmp_path / 'back.db'}", "select count(*) from measurement") == [(2,)]
+    assert typed("db", "copy", f"sqlite:///{tmp_path / 'back.db'}") == 2
+    assert "is not empty, it holds" in capsys.readouterr().err
+    assert len(delivery.deliver(measured, print)) == 1
+    assert query(empty, "select count(*), sum(measured) from run") == [(1, 2)]
+
+
+def test_backup_and_restore(measured, tmp_path, capsys):
+    """Into a home that has no database."""
+    file = tmp_path / "backup.db"
+    assert typed("db", "backup", str(file)) == 0
+    assert typed("db", "restore", str(file)) == 2
+    for one in measured.path.glob("crossover.db*"):
+        one.unlink()
+    assert typed("db", "restore", str(file)) == 0
+    assert capsys.readouterr().err.splitlines()[-1].endswith("crossover.db holds 1 runs")
+
+
+def test_roles_are_made_used_and_checked(measured, empty, monkeypatch, capsys):
+    """A worker's login with a password that is made: what is printed opens the database, with its machine's runs."""
+    copying.copy(measured.database_url, empty, str)
+    monkeypatch.setenv(URL, empty)
+    assert typed("db", "roles", "--check") == 1
+    assert all(line.startswith("missing: ") for line in capsys.readouterr().out.splitlines())
+    assert typed("db", "roles", "--worker", "vm") == 0
+    captured = capsys.readouterr()
+    settings = dict(line.split("=", 1) for line in captured.out.splitlines())
+    assert list(settings) == [URL, FILE]
+    assert "made: 1 runs of vm are its own" in captured.err
+    password = Path(settings[FILE])
+    assert password.stat().st_mode & 0o777 == 0o600
+    assert password.read_text().strip() not in captured.err + captured.out
+    assert (typed("db", "roles", "--worker", "vm"), typed("db", "roles", "--check")) == (0, 0)
+    assert "nothing was missing" in capsys.readouterr().err
+
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert query(settings[URL], "select written_by from run") == [("crossover_worker_vm",)]
+    assert len(delivery.waiting(measured)) == 1  # another database
+    assert typed("sync") == 0
+    assert typed("db", "roles", "--worker", "newt") == 2
+    assert "may not do that" in capsys.readouterr().err
+
+
+def test_a_bundle_of_another_role_keeps_nobody_else_waiting(measured, empty, monkeypatch, capsys):
+    """It is said, is not tried for ever, and the others are brought."""
+    copying.copy(measured.database_url, empty, str)
+    builders.a_bundle(measured.bundles / "b.jsonl", [builders.a_measurement("numpy")])
+    monkeypatch.setenv(URL, empty)
+    monkeypatch.setenv(ROLE, "kept by hand")
+    assert typed("db", "roles", "--worker", "otter") == 0
+    monkeypatch.setenv(URL, capsys.readouterr().out.strip().partition("=")[2].replace("@", ":kept%20by%20hand@"))
+    said: list[str] = []
+    assert len(delivery.deliver(measured, said.append)) == 1
+    assert "a.jsonl cannot be stored: run" in said[0]
+    assert "another role has written it" in said[0]
+    assert [path.name for path in delivery.waiting(measured)] == ["a.jsonl"]
+
+
+def test_a_password_of_a_role_is_given_in_a_file_or_the_environment(empty, team, tmp_path, monkeypatch, capsys):
+    """Given again, it is changed; the server is never told it."""
+    monkeypatch.setenv(URL, empty)
+    (tmp_path / "given").write_text("from a file\n")
+    assert typed("db", "roles", "--reader", "--password-file", str(tmp_path / "given")) == 0
+    assert capsys.readouterr().out.splitlines() == [f"{URL}={team.url('crossover_dashboard', None)}"]
+    assert query(team.url("crossover_dashboard", "from a file"), "select count(*) from run") == [(0,)]
+    monkeypatch.setenv(ROLE, "from the environment")
+    assert typed("db", "roles", "--reader") == 0
+    assert query(team.url("crossover_dashboard", "from the environment"), "select 1") == [(1,)]
+    with pytest.raises(Exception, match="authentication failed"):
+        query(team.url("crossover_dashboard", "from a file"), "select 1")
+    for password in ("from a file", "from the environment"):
+        assert password not in team.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("roles", "--reader", "--worker", "otter"), "one login at a time"),
+        (("roles", "--check", "--reader"), "--check changes nothing"),
+        (("roles", "--password-file", "x"), "is for --reader or --worker"),
+        (("roles",), "roles are Postgres's"),
+        (("roles", "--check"), "roles are Postgres's"),
+        (("copy", "postgresql://u:secret@h/d"), "every user of this machine can see a password"),
+        (("copy", "postgresql://u@h/d?password=secret"), "every user of this machine can see a password"),
+        (("copy", "elsewhere"), "write it like postgresql://USER@HOST/NAME"),
+        (("backup", "/no/such/folder/file"), "could not be backed up"),
+        (("restore", "/no/such/file"), "cannot read"),
+        (("nonsense",), "nonsense"),
+    ],
+)
+def test_bad_input_is_one_clear_error(measured, capsys, arguments, said):
+    """And exit code 2; what it says repeats no password."""
+    before = (measured.path / "crossover.db").stat().st_size
+    assert typed("db", *arguments) == 2
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert len(captured.err.splitlines()) == 1
+    assert "secret" not in captured.err
+    assert (measured.path / "crossover.db").stat().st_size == before
+
+
+def test_a_password_file_is_found_from_every_folder(home, monkeypatch, tmp_path):
+    """The pages and flow runs work in folders of their own."""
+    monkeypatch.chdir(tmp_path)
+    assert FILE not in server.worker_environment(open_home())
+    monkeypatch.setenv(FILE, "secret")
+    assert server.worker_environment(open_home())[FILE] == str(tmp_path / "secret")
+
+
+def test_a_password_that_was_made_is_made_once(home):
+    """A role that had to be made anew keeps it."""
+    opened = open_home()
+    first = databases.made_password(opened, "crossover_worker_otter")
+    kept = first.read_text()
+    assert len(kept.strip()) >= 32
+    assert databases.made_password(opened, "crossover_worker_otter").read_text() == kept
+    with pytest.raises((WrongOptions, StorageError)):
+        databases.make_roles(worker="OTTER!")

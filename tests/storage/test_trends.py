@@ -1,0 +1,142 @@
+"""Reads along time: by night and track, two environments beside each other, what changed, how things stand."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from storage import derived, queries, record, trends
+from tests import builders
+from tests.storage.test_derived import MEASURED
+
+PINNED, LATEST = "pinned", "latest"
+
+
+def a_place(name, jax="0.10.1", **how):
+    return {**builders.an_environment(name, jax=jax), **how}
+
+
+def a_night(engine, path, day, *, jax="0.10.1", seconds=1e-3, machine="vm", **header):
+    """Two tracks side by side, NumPy and jax_jit in each; `latest` holds this JAX and takes half the seconds."""
+    environments = [a_place(PINNED, "0.9.2", track=PINNED), a_place(LATEST, jax, track=LATEST)]
+    lines = [
+        builders.a_measurement(variant, seconds=seconds * share * factor, environment=name)
+        for name, share in ((PINNED, 1.0), (LATEST, 0.5))
+        for variant, factor in (("numpy", 1.0), ("jax_jit", 0.25))
+    ]
+    beside = [builders.a_ratio(lines[2], lines[0]), builders.a_ratio(lines[3], lines[1])]
+    ratios = [*builders.ratios_to_numpy(lines), *beside]
+    started = f"2026-03-{day:02}T02:00:00.000Z"
+    file = builders.a_bundle(
+        path / f"{machine}{day}.jsonl",
+        lines,
+        ratios,
+        environments=environments,
+        started_at=started,
+        machine=machine,
+        **header,
+    )
+    return record.store(engine, file)
+
+
+def test_a_trend_goes_from_night_to_night(engine, tmp_path):
+    """In the order of nights, however they arrived; of the nights and the track that were asked for."""
+    for day, jax in ((3, "0.10.2"), (1, "0.10.1"), (2, "0.10.1")):
+        a_night(engine, tmp_path, day, jax=jax, seconds=day * 1e-3)
+    with engine.connect() as connection:
+        numpy, jit = trends.series(connection, machine="vm", workload="broadcast_sum")
+        assert (numpy.variant, jit.variant) == ("numpy", "jax_jit")
+        rows = trends.trend(connection, [numpy.id], track=LATEST)
+        assert [(row.night.day, row.seconds, row.jax) for row in rows] == [
+            (1, pytest.approx(0.5e-3), "0.10.1"),
+            (2, pytest.approx(1.0e-3), "0.10.1"),
+            (3, pytest.approx(1.5e-3), "0.10.2"),
+        ]
+        both = trends.trend(connection, [numpy.id, jit.id], since=date(2026, 3, 3))
+        assert [(row.series_id == jit.id, row.track) for row in both] == [
+            (False, PINNED),
+            (False, LATEST),
+            (True, PINNED),
+            (True, LATEST),
+        ]
+
+
+def test_a_trend_knows_neither_floors_nor_backfills(engine, tmp_path):
+    """What was measured again, and releases in environments of their own, are other lines."""
+    again = [a_place("A"), a_place("again", again=True)]
+    lines = [builders.a_measurement(environment=name) for name in ("A", "again")]
+    record.store(engine, builders.a_bundle(tmp_path / "a.jsonl", lines, environments=again))
+    filled = [a_place("jax==0.9.2", measures="jax", anchor=True)]
+    lines = [builders.a_measurement(environment="jax==0.9.2")]
+    started = "2026-03-09T02:00:00.000Z"
+    record.store(engine, builders.a_bundle(tmp_path / "b.jsonl", lines, environments=filled, started_at=started))
+    with engine.connect() as connection:
+        (one,) = trends.series(connection, machine="vm", workload="broadcast_sum")
+        assert len(trends.trend(connection, [one.id])) == 1
+
+
+def test_ratios_are_beside_numpy_in_the_same_place(engine, tmp_path):
+    """Not those to another environment."""
+    stored = a_night(engine, tmp_path, 1)
+    with engine.connect() as connection:
+        rows = trends.ratios(connection, stored.run_id)
+        assert [(row.track, row.variant, row.ratio) for row in rows] == [
+            (PINNED, "jax_jit", pytest.approx(0.25)),
+            (LATEST, "jax_jit", pytest.approx(0.25)),
+        ]
+        assert [row.track for row in trends.ratios(connection, stored.run_id, track=LATEST)] == [LATEST]
+
+
+def digests(connection, run_id):
+    return {row.name: row.digest for row in queries.environments_of_runs(connection, [run_id])}
+
+
+def test_environments_are_compared_where_both_are_newest(engine, tmp_path):
+    """Of one run by the ratio that was sampled side by side; of two runs by seconds alone."""
+    before = a_night(engine, tmp_path, 1, jax="0.10.1")
+    after = a_night(engine, tmp_path, 2, jax="0.10.2", seconds=2e-3)
+    with engine.connect() as connection:
+        old, new = digests(connection, before.run_id), digests(connection, after.run_id)
+        place = trends.newest_place(connection, machine="vm", environment=new[PINNED])
+        assert (place.run_id, place.place) == (after.run_id, 0)
+        beside = trends.newest_place(connection, machine="vm", environment=new[LATEST])
+        rows = trends.compare(connection, place, beside)
+        assert [(row.variant, row.ratio) for row in rows] == [
+            ("numpy", pytest.approx(0.5)),
+            ("jax_jit", pytest.approx(0.5)),
+        ]
+        gone = trends.newest_place(connection, machine="vm", environment=old[LATEST])
+        assert gone.run_id == before.run_id
+        rows = trends.compare(connection, gone, beside)
+        assert [(row.before_seconds, row.after_seconds, row.ratio) for row in rows] == [
+            (pytest.approx(0.5e-3), pytest.approx(1e-3), None),
+            (pytest.approx(0.125e-3), pytest.approx(0.25e-3), None),
+        ]
+        assert trends.newest_place(connection, machine="other", environment=new[PINNED]) is None
+
+
+def test_what_changed_and_how_things_stand_is_told_of_every_machine(engine, tmp_path):
+    """Changes since a night, the newest first; the scores of each machine's newest run that has any."""
+    early, late = a_night(engine, tmp_path, 1), a_night(engine, tmp_path, 5)
+    other = a_night(engine, tmp_path, 2, machine="owl")
+    with engine.begin() as connection:
+        one, _ = trends.series(connection, machine="vm", workload="broadcast_sum")
+        change = {"series_id": one.id, "place": 1, "before_place": 0, "ratio": 2.0, "low": 1.9, "high": 2.1}
+        score = {"place": 1, "workload": "", "variant": "jax_jit", "cases": 1, "faster": 1, "slower": 0, "same": 0}
+        for run, ratio in ((early, 0.5), (late, 0.25), (other, 0.75)):
+            derived.replace(connection, run.run_id, "changes", 1, [change], datetime.now(UTC), MEASURED)
+            rows = [{**score, "ratio": ratio}] + ([{**score, "workload": "sort", "ratio": 9.0}] if run is early else [])
+            derived.replace(connection, run.run_id, "scores", 1, rows, datetime.now(UTC), MEASURED)
+    with engine.connect() as connection:
+        rows = trends.changes(connection, since=date(2026, 3, 2))
+        assert [(row.machine, row.night.day, row.before, row.after, row.ratio) for row in rows] == [
+            ("vm", 5, PINNED, LATEST, 2.0),
+            ("owl", 2, PINNED, LATEST, 2.0),
+        ]
+        assert len(trends.changes(connection, since=date(2026, 3, 1), machine="vm")) == 2
+        assert [(row.machine, row.track, row.ratio) for row in trends.overview(connection)] == [
+            ("owl", LATEST, 0.75),
+            ("vm", LATEST, 0.25),
+        ]
+        assert [(row.machine, row.ratio) for row in trends.overview(connection, workload="sort")] == [("vm", 9.0)]
