@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -205,21 +207,25 @@ def test_a_clock_that_goes_back_is_stored_as_it_was_told(url, tmp_path):
         assert (run.measured, run.finished_at < run.started_at) == (3, True)
 
 
-def opened_with_others(url, ready):
-    ready.wait()
-    database.open_database(url).dispose()
+OPENS = """
+import sys
+from storage import database
+print("ready", flush=True)
+sys.stdin.readline()
+database.open_database(sys.argv[1]).dispose()
+"""
 
 
 def test_those_that_bring_a_database_up_at_once_do_not_collide(url):
     """Each finds the newest schema, whoever made it."""
-    fork = multiprocessing.get_context("fork")
-    ready = fork.Barrier(3)
-    processes = [fork.Process(target=opened_with_others, args=(url, ready)) for _ in range(3)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(20)
-        process.kill()  # one that still waits would wait for ever
-        process.join()
-    assert [process.exitcode for process in processes] == [0, 0, 0]
+    command = [sys.executable, "-c", OPENS, url]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with contextlib.ExitStack() as stack:
+        processes = [stack.enter_context(subprocess.Popen(command, text=True, **pipes)) for _ in range(3)]
+        for process in processes:
+            stack.callback(process.kill)  # one that still waits would wait for ever
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            print(file=process.stdin, flush=True)
+        assert [(process.wait(20), process.stderr.read()) for process in processes] == [(0, "")] * 3
     assert query(url, "select version_num from alembic_version") == [(database.newest_revision(),)]
