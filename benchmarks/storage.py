@@ -30,7 +30,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from benchmarks import storage_load as load
-from storage import capability, database, nights, queries, record, trends
+from storage import capability, database, derived, nights, queries, record, trends
 from tests import builders
 
 LONG_AGO = "2020-01-01T00:00:00Z"  # it is not to be the newest run
@@ -88,7 +88,7 @@ QUERIES: dict[str, Query] = {
     "nights of a machine": lambda c, d: nights.of_machine(c, machine=a_machine(d)),
     "tracks of a machine": lambda c, d: nights.tracks(c, machine=a_machine(d)),
     "machines": lambda c, _: queries.machines(c),
-    "what a cache is keyed by": lambda c, _: queries.data_version(c),
+    "what a cache is keyed by": lambda c, _: derived.data_version(c),
 }
 
 #: What one would write first: the newest of every series by a window over all history, scores from measurements.

@@ -20,7 +20,7 @@ from analysis.compare import verdict
 from dashboard.releases import facts
 from flows import watching
 from flows.settings import read_settings
-from storage import queries, releases
+from storage import derived, queries, releases
 from storage.database import open_for_reading
 from workloads.figures import case_text
 
@@ -177,7 +177,7 @@ def _frame(rows: queries.Rows) -> pd.DataFrame:
 @st.cache_data(ttl=15, show_spinner=False)
 def _version(url: str) -> Version:
     with _engine(url).connect() as connection:
-        return (url, str(queries.data_version(connection)))
+        return (url, str(derived.data_version(connection)))
 
 
 # an hour: a database file that was replaced is noticed without a restart

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,20 +41,30 @@ def store(engine: Any, path: Path) -> record.Stored:
 
 
 def is_stale(engine: Any, run_id: int) -> bool:
-    with engine.connect() as connection:
+    with database.only_reading(engine) as connection:
         return bool(derived.stale(connection, VERSIONS, run_id=run_id))
 
 
 def derive(engine: Any, run_id: int) -> None:
-    """Work out everything that is kept of one run, in the place of what is there. One transaction."""
+    """Work out everything that is kept of one run, in the place of what is there: all of it or nothing.
 
-    def all_of_it(connection: Any) -> None:
-        measurements = derived.claim(connection, run_id)
-        for kind, (analyse, version) in ANALYSES.items():
-            rows = [asdict(one) for one in analyse(connection, run_id)]
-            derived.replace(connection, run_id, kind, version, rows, datetime.now(UTC), measurements)
+    Nobody waits while it is worked out. Where measurements came meanwhile it is worked out again.
+    """
+    while True:
+        with database.only_reading(engine) as connection:
+            known = derived.measurements(connection, run_id)
+            rows = {kind: list(map(asdict, analyse(connection, run_id))) for kind, (analyse, _) in ANALYSES.items()}
+        if record.at_once(engine, partial(_put, run_id=run_id, known=known, rows=rows)):
+            return
 
-    record.at_once(engine, all_of_it)
+
+def _put(connection: Any, *, run_id: int, known: int, rows: Mapping[str, list[dict[str, Any]]]) -> bool:
+    """Whether it was put there: not where the run has other measurements by now than those that are `known`."""
+    derived.claim(connection, run_id)
+    is_so = derived.measurements(connection, run_id) == known
+    for kind, of_kind in rows.items() if is_so else ():
+        derived.replace(connection, run_id, kind, VERSIONS[kind], of_kind, datetime.now(UTC), known)
+    return is_so
 
 
 def reanalyse(url: str, say: Say, *, everything: bool = False) -> int:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:  # Alembic takes a while to import, and most commands ask it n
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
+#: Says of a connection that it takes no write lock.
+ONLY_READS = "only_reads"
+
 CACHE = "PRAGMA cache_size=-65536"  # KiB: what trends of years go through
 SQLITE_SETTINGS = (
     "PRAGMA journal_mode=WAL",
@@ -63,6 +66,13 @@ def open_as_it_is(url: str) -> Engine:
 
 
 @contextlib.contextmanager
+def only_reading(engine: Engine) -> Iterator[Connection]:
+    """A connection of a `writer` that holds up nobody who writes."""
+    with engine.connect().execution_options(**{ONLY_READS: True}) as connection:
+        yield connection
+
+
+@contextlib.contextmanager
 def reading(url: str) -> Iterator[Connection]:
     """A connection to read with, closed afterwards. StorageError also where the database goes away meanwhile."""
     engine = open_for_reading(url)
@@ -107,7 +117,10 @@ def explained(engine: Engine, url: str | None = None) -> Iterator[None]:
 
 
 def writer(url: str) -> Engine:
-    """An engine whose every SQLite transaction takes the write lock first, so that none fails half-way."""
+    """An engine whose every SQLite transaction takes the write lock first, so that none fails half-way.
+
+    Not those of a connection with the execution option `ONLY_READS`.
+    """
     engine = connecting(url)
     if not is_sqlite(url):
         return engine
@@ -120,7 +133,7 @@ def writer(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def take_the_lock(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(ONLY_READS) else "BEGIN IMMEDIATE")
 
     return engine
 

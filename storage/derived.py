@@ -96,7 +96,7 @@ def replace(
 ) -> None:
     """Put what was worked out for a run in the place of what was there; `rows` without their run.
 
-    measurements: how many there were (`claim`) before it was worked out.
+    measurements: how many there were before it was worked out.
     """
     table: Table = TABLES[kind].__table__  # type: ignore[assignment]
     of_run = (Derivation.run_id == run_id) & (Derivation.kind == kind)
@@ -109,10 +109,14 @@ def replace(
     connection.execute(insert(Derivation).values(run_id=run_id, kind=kind, **derivation))
 
 
-def claim(connection: Connection, run_id: int) -> int:
-    """Let nobody else work anything out for this run until the transaction ends; how many measurements it has now."""
+def claim(connection: Connection, run_id: int) -> None:
+    """Let nobody else replace anything of this run until the transaction ends."""
     if connection.dialect.name == "postgresql":  # on SQLite one writes at a time
         connection.execute(select(func.pg_advisory_xact_lock(DERIVING, cast(run_id % 2**31, Integer))))
+
+
+def measurements(connection: Connection, run_id: int) -> int:
+    """How many measurements a run has now, of whatever status."""
     return connection.execute(select(_MEASUREMENTS).where(Run.id == run_id)).scalar_one()
 
 
@@ -132,6 +136,16 @@ def stale(connection: Connection, versions: Mapping[str, int], *, run_id: int | 
         missing.append(~made.exists())
     query = select(Run.id, Run.uuid).where(or_(*missing))
     return connection.execute(newest_first(query if run_id is None else query.where(Run.id == run_id))).all()
+
+
+def data_version(connection: Connection) -> tuple[Any, ...]:
+    """A value that differs whenever something was stored, pruned, or worked out: what a cache is keyed by."""
+    # over all runs: an older one may be resumed, or delivered late, after a newer one was stored
+    sums = (cast(Run.pruned, Integer), *STORED_COUNTS)
+    counts = (func.count(), func.max(Run.id), func.count(Run.finished_at), *map(func.sum, sums))
+    made = (func.count(), func.max(Derivation.made_at))
+    stored = connection.execute(select(*counts).select_from(Run)).one()
+    return (*stored, *connection.execute(select(*made).select_from(Derivation)).one())
 
 
 def drop(connection: Connection) -> None:

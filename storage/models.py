@@ -56,7 +56,8 @@ class Run(Base):
     """One execution of a plan on one machine.
 
     request: what it was asked for as: a backfill in its own words, a night as `nightly`. finished_at: empty until the
-    bundle's footer has arrived. written_by: on Postgres, the role that did; empty on SQLite, and in older rows.
+    bundle's footer has arrived. written_by: on Postgres, the role that did; empty on SQLite, and in older rows. pruned:
+    that none of its samples are there any more, so that nobody needs to look for them.
     """
 
     __tablename__ = "run"
@@ -77,6 +78,7 @@ class Run(Base):
     failed: Mapped[int]
     plan: Mapped[dict[str, Any]] = mapped_column(Packed)
     written_by: Mapped[str] = mapped_column(server_default=text("''"))
+    pruned: Mapped[bool] = mapped_column(server_default=false())
 
 
 class RunEnvironment(Base):
@@ -210,7 +212,7 @@ class Samples(Base):
     run_id: Mapped[int]
     place: Mapped[int]
     series_id: Mapped[int]
-    seconds: Mapped[bytes] = mapped_column(LargeBinary)
+    seconds: Mapped[bytes] = mapped_column(LargeBinary)  # empty: pruned
     result: Mapped[dict[str, Any] | None]  # what the first process computed, in short
     processes: Mapped[list[dict[str, Any]]] = mapped_column(Packed)  # samples there are of each, seed, first call, ...
 

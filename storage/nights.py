@@ -80,12 +80,15 @@ def last_two(connection: Connection, run_ids: Sequence[int]) -> Rows:
 
 def tracks(connection: Connection, *, machine: str) -> Rows:
     """Each track of a machine with the newest night that measured anything in it."""
-    return connection.execute(
-        select(RunEnvironment.track, func.max(Run.night).label("night"))
+    nights = (
+        select(RunEnvironment.track)
         .join(Run, Run.id == RunEnvironment.run_id)
         .join(Machine, Machine.id == Run.machine_id)
-        .where(Machine.name == machine, Run.request == REQUEST, RunEnvironment.track.is_not(None))
-        .where(select(Measurement.run_id).where(_MEASURED).exists())
-        .group_by(RunEnvironment.track)
-        .order_by(RunEnvironment.track)
-    ).all()
+        .where(Machine.name == machine, Run.request == REQUEST)
+    )
+    known = nights.where(RunEnvironment.track.is_not(None)).distinct().subquery()
+    # from the newest back: what was measured is looked for in few of them
+    newest = nights.where(RunEnvironment.track == known.c.track, select(Measurement.run_id).where(_MEASURED).exists())
+    newest = newest.with_only_columns(Run.night).order_by(Run.night.desc()).limit(1)
+    found = select(known.c.track, newest.correlate(known).scalar_subquery().label("night")).subquery()
+    return connection.execute(select(found).where(found.c.night.is_not(None)).order_by(found.c.track)).all()

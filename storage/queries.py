@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, distinct, false, func, or_, select
 from sqlalchemy.orm import aliased
 
-from storage.models import Environment, Machine, Measurement, Ratio, Run, RunEnvironment, Series
+from storage.models import MEASUREMENT_KEY, Environment, Machine, Measurement, Ratio, Run, RunEnvironment, Series
 
 Rows = Sequence[Row[Any]]
 
@@ -30,15 +30,15 @@ OF_SERIES = (
     Series.device,
     Series.threads,
 )
+_OTHER = aliased(Series)
+_BASELINE = select(_OTHER.variant).where(_OTHER.id == Ratio.baseline_series_id).scalar_subquery()
+#: Of ratios: those to NumPy in the same environment.
+BESIDE_NUMPY = and_(Ratio.baseline_place == Ratio.place, _BASELINE == "numpy")
+#: Joins such a ratio to its measurement: by its whole key, so that only those of the measurements that are asked for
+#: are looked at.
+TO_NUMPY = and_(*(getattr(Ratio, name) == getattr(Measurement, name) for name in MEASUREMENT_KEY), BESIDE_NUMPY)
 #: Joins a measurement to its place in its run.
 AT_PLACE = and_(RunEnvironment.run_id == Measurement.run_id, RunEnvironment.place == Measurement.place)
-
-
-def data_version(connection: Connection) -> tuple[Any, ...]:
-    """A value that differs whenever something was stored: what a cache is keyed by."""
-    # over all runs: an older one may be resumed, or delivered late, after a newer one was stored
-    counts = (func.count(), func.max(Run.id), func.count(Run.finished_at), *map(func.sum, STORED_COUNTS))
-    return tuple(connection.execute(select(*counts).select_from(Run)).one())
 
 
 def runs(connection: Connection, *, machine: str | None = None, limit: int = 50) -> Rows:
@@ -198,16 +198,6 @@ def newest_first(query: Select[Any]) -> Select[Any]:
 
 
 def _measurements() -> Select[Any]:
-    # by the key of the ratio, so that only those of the measurements that are asked for are looked at
-    other = aliased(Series)
-    baseline = select(other.variant).where(other.id == Ratio.baseline_series_id).scalar_subquery()
-    to_reference = and_(
-        Ratio.run_id == Measurement.run_id,
-        Ratio.place == Measurement.place,
-        Ratio.series_id == Measurement.series_id,
-        Ratio.baseline_place == Measurement.place,
-        baseline == "numpy",
-    )
     return (
         select(  # all that is known of a measurement, but what it points at
             *(column for column in Measurement.__table__.columns if column.name not in ("series_id", "environment_id")),
@@ -223,7 +213,7 @@ def _measurements() -> Select[Any]:
         .join(Series, Series.id == Measurement.series_id)
         .join(Environment, Environment.id == Measurement.environment_id)
         .join(RunEnvironment, AT_PLACE)
-        .outerjoin(Ratio, to_reference)
+        .outerjoin(Ratio, TO_NUMPY)
         .order_by(
             Series.workload, Series.size, Series.case_key, Measurement.place, Series.variant != "numpy", Series.variant
         )

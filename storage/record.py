@@ -194,7 +194,8 @@ class _Writer:
             _add(connection, models.Samples, {**key, **samples(line.processes), "result": line.result})
         count = line.status if line.status in ("measured", "unsupported", "too_large") else "failed"
         column = getattr(models.Run, count)
-        connection.execute(update(models.Run).where(models.Run.id == self.run_id).values({column: column + 1}))
+        learnt = {column: column + 1, models.Run.pruned: False}  # it may come long after the others were pruned
+        connection.execute(update(models.Run).where(models.Run.id == self.run_id).values(learnt))
         return True
 
     def ratio(self, connection: Connection, line: bundle.Ratio) -> bool:

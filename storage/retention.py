@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, false, func, select, update
 
-from storage.database import explained
+from storage.database import explained, only_reading
 from storage.models import Machine, Run, Samples
 
 _KEPT = func.length(Samples.seconds) > 0
@@ -31,19 +31,21 @@ def prune(engine: Engine, before: date, *, dry_run: bool = False) -> Iterator[Pr
     dry_run: nothing is removed. Cut short, it has removed those of the runs that it gave.
     """
     with explained(engine):
-        with engine.connect() as connection:
+        with only_reading(engine) as connection:
             runs = _with_samples(connection, before)
         for run in runs:
             with engine.connect() if dry_run else engine.begin() as connection:
+                if not dry_run:  # first: who adds to the run meanwhile waits here, and takes it back
+                    connection.execute(update(Run).where(Run.id == run).values(pruned=True))
                 found = _sizes(connection, run)
                 if not dry_run:
                     connection.execute(update(Samples).where(Samples.run_id == run, _KEPT).values(seconds=b""))
-            yield found
+            if found.measurements:
+                yield found
 
 
 def _with_samples(connection: Connection, before: date) -> list[int]:
-    has = select(Samples.run_id).where(Samples.run_id == Run.id, _KEPT).exists()
-    query = select(Run.id).where(Run.night < before, has).order_by(Run.night, Run.id)
+    query = select(Run.id).where(Run.night < before, Run.pruned == false()).order_by(Run.night, Run.id)
     return list(connection.execute(query).scalars())
 
 

@@ -19,7 +19,7 @@ from storage.models import Run
 WORKER, READER = "crossover_worker", "crossover_reader"
 
 #: What a run's row learns after it was added.
-LEARNT = ("measured", "unsupported", "too_large", "failed", "finished_at")
+LEARNT = ("measured", "unsupported", "too_large", "failed", "finished_at", "pruned")
 #: Alembic's own table: whoever opens a database asks it for the schema's revision.
 VERSION = "alembic_version"
 

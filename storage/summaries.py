@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Connection, Row, Select, select
 
 from storage.models import Environment, Machine, Measurement, Ratio, Run, RunEnvironment, Series
+from storage.queries import AT_PLACE, TO_NUMPY
 
 #: Rows that are held at a time.
 BATCH = 1000
@@ -26,13 +26,6 @@ def rows(connection: Connection, run_id: int) -> Iterator[Row[Any]]:
 
 
 def _rows(run_id: int) -> Select[Any]:
-    numpy = aliased(Series)
-    to_numpy = (
-        select(Ratio.place, Ratio.series_id, Ratio.ratio, Ratio.low, Ratio.high)
-        .join(numpy, numpy.id == Ratio.baseline_series_id)
-        .where(Ratio.run_id == run_id, Ratio.place == Ratio.baseline_place, numpy.variant == "numpy")
-        .subquery()
-    )
     return (
         select(
             Run.uuid.label("run"),
@@ -75,19 +68,16 @@ def _rows(run_id: int) -> Select[Any]:
             Measurement.device_peak_bytes,
             Measurement.load,
             Measurement.max_error,
-            to_numpy.c.ratio.label("ratio_to_numpy"),
-            to_numpy.c.low.label("ratio_to_numpy_low"),
-            to_numpy.c.high.label("ratio_to_numpy_high"),
+            Ratio.ratio.label("ratio_to_numpy"),
+            Ratio.low.label("ratio_to_numpy_low"),
+            Ratio.high.label("ratio_to_numpy_high"),
         )
         .join(Run, Run.id == Measurement.run_id)
         .join(Machine, Machine.id == Run.machine_id)
         .join(Series, Series.id == Measurement.series_id)
         .join(Environment, Environment.id == Measurement.environment_id)
-        .join(
-            RunEnvironment,
-            and_(RunEnvironment.run_id == Measurement.run_id, RunEnvironment.place == Measurement.place),
-        )
-        .outerjoin(to_numpy, and_(to_numpy.c.place == Measurement.place, to_numpy.c.series_id == Measurement.series_id))
+        .join(RunEnvironment, AT_PLACE)
+        .outerjoin(Ratio, TO_NUMPY)
         .where(Measurement.run_id == run_id)
         .order_by(Measurement.measured_at, Measurement.place, Series.workload, Series.case_key, Series.variant)
     )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 
 from storage.derived import Change, Score
 from storage.models import Environment, Machine, Measurement, Ratio, Run, RunEnvironment, Series
-from storage.queries import AT_PLACE, OF_SERIES, newest_first
+from storage.queries import AT_PLACE, BESIDE_NUMPY, OF_SERIES, newest_first
 
 Rows = Sequence[Row[Any]]
 
@@ -67,16 +67,13 @@ def trend(
 
 def ratios(connection: Connection, run_id: int, *, track: str | None = None) -> Rows:
     """Each variant of a run beside NumPy, in the same environment: the table of what is faster, and by how much."""
-    baseline = aliased(Series)
     query = (
         select(RunEnvironment.track, RunEnvironment.name.label("environment"), *OF_SERIES)
         .add_columns(Ratio.ratio, Ratio.low.label("ratio_low"), Ratio.high.label("ratio_high"))
         .select_from(Ratio)
         .join(Series, Series.id == Ratio.series_id)
-        .join(baseline, baseline.id == Ratio.baseline_series_id)
         .join(RunEnvironment, and_(RunEnvironment.run_id == Ratio.run_id, RunEnvironment.place == Ratio.place))
-        .where(Ratio.run_id == run_id, Ratio.place == Ratio.baseline_place, baseline.variant == "numpy")
-        .where(RunEnvironment.again == false())
+        .where(Ratio.run_id == run_id, BESIDE_NUMPY, RunEnvironment.again == false())
     )
     if track is not None:
         query = query.where(RunEnvironment.track == track)

@@ -11,6 +11,8 @@ from sqlalchemy import BigInteger, Boolean, Date, DateTime, Double, Integer, Lar
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from storage.address import StorageError
+
 BigInt = BigInteger().with_variant(Integer, "sqlite")
 Float64 = Double().with_variant(sqlite.REAL, "sqlite")
 
@@ -83,14 +85,32 @@ class Json(TypeDecorator[Any]):
         return json.loads(value) if isinstance(value, str) and dialect.name != "postgresql" else value
 
 
+#: What a packed document may be unpacked to: it came in a line of a bundle, and JSON may escape its letters.
+MAX_UNPACKED_BYTES = 64 * 2**20
+
+
 class Packed(TypeDecorator[Any]):
-    """A JSON document that only detail pages read: compressed, which on real processes saves three quarters."""
+    """A JSON document that only detail pages read: compressed, which on real processes saves three quarters.
+
+    None is SQL's null. StorageError where what was stored is no such document.
+    """
 
     impl = LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Any) -> bytes:  # noqa: ARG002
+    def process_bind_param(self, value: Any, dialect: Any) -> bytes | None:  # noqa: ARG002
+        if value is None:
+            return None
         return zlib.compress(json.dumps(value, sort_keys=True, separators=(",", ":")).encode())
 
     def process_result_value(self, value: bytes | None, dialect: Any) -> Any:  # noqa: ARG002
-        return None if value is None else json.loads(zlib.decompress(value))
+        if value is None:
+            return None
+        unpacking = zlib.decompressobj()
+        try:
+            document = unpacking.decompress(value, MAX_UNPACKED_BYTES)
+            if not unpacking.eof:
+                raise ValueError(f"it is cut off, or has more than {MAX_UNPACKED_BYTES // 2**20} MiB")
+            return json.loads(document)
+        except (zlib.error, ValueError) as error:
+            raise StorageError(f"a packed document in the database is damaged: {error}") from None

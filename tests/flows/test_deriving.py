@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flows import core, deriving
 from flows.home import open_home
-from storage import database, record, trends
+from storage import database, queries, record, trends
 from tests import builders
 
 CROSSOVER = str(Path(sys.executable).parent / "crossover")
@@ -35,6 +35,30 @@ def test_what_follows_from_a_run_is_kept_and_worked_out_again(home, tmp_path):
     done = crossover("reanalyse", "--all")
     assert (done.returncode, done.stderr.splitlines()) == (0, ["1 of 1 runs", "1 runs analysed"])
     assert overview() == before
+
+
+def test_what_came_while_it_was_worked_out_is_in_it(home, tmp_path, monkeypatch):
+    """Nobody waits for an analysis: another line is stored in the middle of it, and it is made again."""
+    opened = open_home()
+    engine = database.open_database(opened.database_url)
+    known = record.store(engine, builders.a_bundle(tmp_path / "a.jsonl", [builders.a_measurement(n=1)]))
+    others = iter([builders.a_bundle(tmp_path / "b.jsonl", [builders.a_measurement(n=2)], run=known.run)])
+    seen = []
+
+    def slow(connection, run_id):
+        seen.append(len(queries.measurements(connection, run_id)))
+        for other in others:
+            assert record.store(engine, other).new == 1
+        return []
+
+    monkeypatch.setattr(deriving, "ANALYSES", {"scores": (slow, 1)})
+    monkeypatch.setattr(deriving, "VERSIONS", {"scores": 1})
+    try:
+        deriving.derive(engine, known.run_id)
+        assert not deriving.is_stale(engine, known.run_id)
+    finally:
+        engine.dispose()
+    assert seen == [1, 2]
 
 
 def test_samples_are_pruned_by_the_settings(home, tiny, tmp_path):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from storage import derived, record
+from storage import derived, record, retention
 from tests import builders
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -21,9 +21,9 @@ def a_run(engine, path, day, **said):
     return record.store(engine, builders.a_bundle(path / f"{day}.jsonl", lines, started_at=started, **said))
 
 
-def derive(engine, run, *, version=1, ratio=0.5):
+def derive(engine, run, *, version=1, ratio=0.5, made_at=NOW):
     with engine.begin() as connection:
-        derived.replace(connection, run.run_id, "scores", version, [{**SCORE, "ratio": ratio}], NOW, MEASURED)
+        derived.replace(connection, run.run_id, "scores", version, [{**SCORE, "ratio": ratio}], made_at, MEASURED)
         derived.replace(connection, run.run_id, "changes", 1, [], NOW, MEASURED)
 
 
@@ -53,6 +53,26 @@ def test_another_version_and_new_measurements_make_it_stale(engine, tmp_path):
     file = builders.a_bundle(tmp_path / "more.jsonl", more, run=first.run, started_at="2026-03-01T02:00:00.000Z")
     record.store(engine, file)
     assert stale(engine) == [first.run_id]
+
+
+def test_the_data_version_changes_with_whatever_is_stored_worked_out_or_pruned(engine, tmp_path):
+    """Or a page would show what it has cached for ever."""
+
+    def version():
+        with engine.connect() as connection:
+            return derived.data_version(connection)
+
+    versions = [version()]
+    run = a_run(engine, tmp_path, 1)
+    versions.append(version())
+    derive(engine, run)
+    versions.append(version())
+    derive(engine, run, ratio=0.75, made_at=NOW + timedelta(seconds=1))
+    versions.append(version())
+    list(retention.prune(engine, date(2026, 4, 1)))
+    versions.append(version())
+    assert version() == versions[-1]
+    assert len(set(versions)) == 5
 
 
 def test_all_of_it_can_be_dropped(engine, tmp_path):

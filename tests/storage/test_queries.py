@@ -71,16 +71,6 @@ def test_a_run_is_found_by_either_end_of_its_identity(engine, tmp_path):
         assert queries.run_by_uuid(connection, "") is None
 
 
-def test_the_data_version_changes_with_every_line(engine, tmp_path):
-    """Or a page would show what it has cached for ever."""
-    with engine.connect() as connection:
-        empty = queries.data_version(connection)
-    a_run(engine, tmp_path, NIGHTS[0], 1e-3)
-    with engine.connect() as connection:
-        one = queries.data_version(connection)
-    assert empty != one
-
-
 def test_the_newest_workload_is_the_first_of_the_newest_run(engine, tmp_path):
     """Of the newest night, whenever it was stored; of one machine."""
     with engine.connect() as connection:

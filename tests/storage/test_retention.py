@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from storage import models, queries, record, retention
 from tests import builders
@@ -60,12 +60,14 @@ def test_a_pruned_run_is_not_filled_again(nights, tmp_path):
     assert (stored.new, with_samples(nights)) == (0, 0)
 
 
-def test_what_came_later_is_pruned_too(nights):
+def test_what_came_later_is_pruned_too(nights, tmp_path):
     """A run that had lost its samples, and got more."""
     list(retention.prune(nights, date(2026, 3, 2)))
-    with nights.begin() as connection:
-        first = connection.execute(select(models.Samples.series_id).order_by(models.Samples.series_id.desc())).scalar()
-        later = update(models.Samples).where(models.Samples.run_id == 1, models.Samples.series_id == first)
-        connection.execute(later.values(seconds=b"abcd"))
+    with nights.connect() as connection:
+        (run,) = (run for run in queries.runs(connection) if run.night.day == 1)
+    late = [builders.a_measurement("numpy", n=7)]
+    started = "2026-03-01T02:00:00.000Z"
+    record.store(nights, builders.a_bundle(tmp_path / "x.jsonl", late, run=run.uuid, started_at=started))
     (again,) = retention.prune(nights, date(2026, 3, 2))
-    assert (again.measurements, again.bytes) == (1, 4)
+    assert (again.run, again.measurements) == (run.uuid, 1)
+    assert with_samples(nights) == 4

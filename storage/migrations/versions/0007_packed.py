@@ -2,6 +2,7 @@
 
 As text, processes took six times as much as the samples themselves, and a plan as much as a hundred measurements.
 On SQLite the samples get row ids: without them, what is larger than a quarter of a page takes a page of its own.
+A run says whether its samples were pruned.
 """
 
 import sqlalchemy as sa
@@ -39,8 +40,10 @@ def move(name: str, before: sa.types.TypeEngine, after: sa.types.TypeEngine, *, 
 def upgrade() -> None:
     for name in COLUMNS:
         move(name, types.Json(), types.Packed(), with_rowid=True)
+    op.add_column("run", sa.Column("pruned", types.Flag(), server_default=sa.false(), nullable=False))
 
 
 def downgrade() -> None:
+    op.drop_column("run", "pruned")
     for name in COLUMNS:
         move(name, types.Packed(), types.Json(), with_rowid=name == "run")
