@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,10 +22,10 @@ if TYPE_CHECKING:  # Alembic takes a while to import, and most commands ask it n
 ONLY_READS = "only_reads"
 
 CACHE = "PRAGMA cache_size=-65536"  # KiB: what trends of years go through
+BUSY_SECONDS = 10
 SQLITE_SETTINGS = (
-    "PRAGMA journal_mode=WAL",
+    f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
     "PRAGMA synchronous=NORMAL",
-    "PRAGMA busy_timeout=10000",
     "PRAGMA foreign_keys=ON",
     CACHE,
 )
@@ -130,12 +132,26 @@ def writer(url: str) -> Engine:
         connection.isolation_level = None  # SQLAlchemy says BEGIN, below
         for setting in SQLITE_SETTINGS:
             connection.execute(setting)
+        _write_ahead(connection)
 
     @event.listens_for(engine, "begin")
     def take_the_lock(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(ONLY_READS) else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _write_ahead(connection: Any) -> None:
+    """Have SQLite write ahead. While others open or write, it may refuse that at once, whatever `busy_timeout` says."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(0.02)
 
 
 def bring_up_to_date(engine: Engine) -> None:

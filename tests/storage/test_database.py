@@ -1,5 +1,9 @@
 """Opening: the schema is there, is the models', and a database that cannot be used is named."""
 
+import contextlib
+import sqlite3
+import threading
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -112,3 +116,16 @@ def test_a_database_that_fails_while_it_is_read_is_said_like_one_that_is_away(ur
     with pytest.raises(database.StorageError), database.reading(url) as connection:
         connection.execute(text("select * from what_is_not_there"))
     assert connection.closed
+
+
+def test_a_file_that_somebody_writes_is_opened_once_they_are_done(tmp_path):
+    """A new one: SQLite does not wait by itself before it writes ahead."""
+    path = tmp_path / "new.db"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("begin immediate")
+        done = threading.Timer(0.3, other.execute, ["rollback"])
+        done.start()
+        database.open_database(f"sqlite:///{path}").dispose()
+        done.join()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("pragma journal_mode").fetchone() == ("wal",)
