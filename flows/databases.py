@@ -148,11 +148,15 @@ def copy(target: str, /) -> int:
         Its address, postgresql://USER@HOST/NAME or sqlite:///FILE, without a password: that comes from the file that
         $CROSSOVER_DATABASE_PASSWORD_FILE names.
     """
-    parsed = address.parsed(target)
-    if parsed.password or "password" in parsed.query:
+    found = address.secrets_in(address.parsed(target))
+    if found:
+        instead = (
+            f"name a file with it ({address.PASSWORD_FILE})"
+            if found == ["password"]
+            else "put it into a section of ~/.pg_service.conf, and `?service=SECTION` into the address"
+        )
         raise WrongOptions(
-            "every user of this machine can see a password in a command: leave it out, and name a file with it "
-            f"({address.PASSWORD_FILE})"
+            f"every user of this machine can see the {' and '.join(found)} in a command: leave it out, and {instead}"
         )
     target = address.absolute(target)
     copied = copying.copy(open_home().database_url, target, say)

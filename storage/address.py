@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from sqlalchemy.exc import ArgumentError
 #: Names a file with the password, a Docker secret say, so that no address has to hold it.
 PASSWORD_FILE = "CROSSOVER_DATABASE_PASSWORD_FILE"
 HIDDEN = "***"
-#: What may stand behind the question mark of an address and is nobody's business.
-SECRETS = ("password", "sslpassword")
+#: What may stand behind the question mark of an address and is nobody's business: libpq's secrets.
+SECRETS = ("password", "sslpassword", "scram_client_key", "scram_server_key", "oauth_client_secret")
 FORM = "write it like postgresql://USER@HOST/NAME or sqlite:///FILE"
 
 
@@ -25,7 +26,7 @@ class StorageError(Exception):
 def connecting(url: str) -> Engine:
     """An engine for this address. Its password, where it lies in a file, is read anew for each connection."""
     engine = create_engine(parsed(url))
-    if engine.dialect.name == "postgresql" and not engine.url.password and not set(SECRETS[:1]) & set(engine.url.query):
+    if engine.dialect.name == "postgresql" and "password" not in secrets_in(engine.url):
 
         @event.listens_for(engine, "do_connect")
         def log_in(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
@@ -52,6 +53,12 @@ def parsed(url: str) -> URL:
     if not known:
         raise StorageError(f"no {address.get_backend_name()} here, only SQLite and Postgres: {FORM}")
     return address
+
+
+def secrets_in(address: URL) -> list[str]:
+    """The names of the secrets that an address holds; its password's, wherever that stands, is `password`."""
+    inside = [name for name in SECRETS if name in address.query]
+    return ["password", *inside] if address.password and "password" not in inside else inside
 
 
 def with_driver(url: str) -> str:
@@ -130,11 +137,14 @@ def read_password(path: Path, named_by: str) -> str:
 
 
 def masked(text: str, url: str) -> str:
-    """What a driver says, without the password of the address in any way of writing it."""
+    """What a driver says, without the password and other secrets of the address in any way of writing them."""
     try:
-        secrets = {password(url), *(str(value) for name, value in parsed(url).query.items() if name in SECRETS)}
-    except StorageError:  # there is no password to be told
+        inside = parsed(url).normalized_query  # a name may stand there more than once
+    except StorageError:  # it was told without them
         return text
+    secrets: set[str | None] = {value for name in SECRETS for value in inside.get(name, ())}
+    with contextlib.suppress(StorageError):  # a file that cannot be read tells none
+        secrets.add(password(url))
     for secret in filter(None, secrets):
         for written in {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)}:
             text = text.replace(written, HIDDEN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from psycopg.pq import Conninfo
 from sqlalchemy import select
 
 from dashboard import data
@@ -94,6 +95,24 @@ def test_what_a_driver_repeats_is_masked():
     said = address.masked('invalid dsn "postgresql://team:p%40%2F%25w@db", p@/%w, key&, key%26', url)
     assert said == 'invalid dsn "postgresql://team:***@db", ***, ***, ***'
     assert "key" not in address.shown(url)
+
+
+def test_every_secret_that_libpq_knows_is_one():
+    """Those that it does not show itself, and the keys that stand for a password."""
+    known = {one.keyword.decode(): one.dispchar for one in Conninfo.get_defaults()}
+    assert {name for name, shown in known.items() if shown == b"*" or name.startswith("scram_")} <= {*address.SECRETS}
+
+
+@pytest.mark.parametrize("name", address.SECRETS)
+def test_a_secret_of_any_kind_is_nowhere_repeated(name, tmp_path, monkeypatch):
+    """Said once or twice, and whether or not the file of the password can be read."""
+    monkeypatch.setenv(address.PASSWORD_FILE, str(tmp_path / "none"))
+    url = f"postgresql://team@db/team?passfile=%2Fa&{name}=one%26&{name}=two"
+    assert address.secrets_in(address.parsed(url)) == [name]
+    assert address.masked("one&, one%26, two, /a", url) == "***, ***, ***, /a"
+    assert address.without_password(url) == "postgresql://team@db/team?passfile=%2Fa"
+    shown = address.shown(url)
+    assert ("one" in shown, "two" in shown, "passfile=%2Fa" in shown, f"{name}=" in shown) == (False, False, True, True)
 
 
 def test_a_database_is_the_same_whoever_opens_it():
