@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import islice
@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from storage import models
+from storage.address import StorageError
 from storage.database import explained, sqlstate
 from storage.header import place_facts, planned_measurements
 from storage.processes import over_processes, samples
@@ -255,26 +256,37 @@ def _side(line: bundle.Measurement | bundle.Ratio, environment: str, variant: st
     return (environment, line.workload, line.workload_version, bundle.case_key(line.case), variant)
 
 
-def _add(connection: Connection, model: type[models.Base], row: dict[str, Any]) -> bool:
-    """Insert a row unless its key is there already; whether it was inserted."""
+def _add(connection: Connection, model: type[models.Base], row: dict[str, Any], known_by: Iterable[str] = ()) -> bool:
+    """Insert a row unless there is one with its key; whether it was inserted.
+
+    known_by: the columns of its key, where those are not the primary key's.
+    """
     table: Table = model.__table__  # type: ignore[assignment]
-    insert = _INSERT[connection.dialect.name](table).values(row).on_conflict_do_nothing()
+    key = list(known_by) or list(table.primary_key.columns.keys())
+    insert = _INSERT[connection.dialect.name](table).values(row).on_conflict_do_nothing(index_elements=key)
     return connection.execute(insert.returning(*table.primary_key.columns)).first() is not None
 
 
 def _id_of(connection: Connection, model: type[models.Base], identity: dict[str, Any], facts: dict[str, Any]) -> int:
     """The id of the row with this identity, inserted together with `facts` where there is none.
 
-    BundleError where there is one that this role may not see: a run of another worker.
+    Where there is one that this role may not see: BundleError if it is the run, which another worker has written,
+    StorageError if it is a row that all share.
     """
     found = select(model.id).filter_by(**identity)  # type: ignore[attr-defined]
     known = connection.execute(found).scalar()
     if known is None:
-        _add(connection, model, {**identity, **facts})
+        _add(connection, model, {**identity, **facts}, known_by=identity)
         known = connection.execute(found).scalar()
-    if known is None:
+    if known is not None:
+        return known
+    if model is models.Run:
         raise bundle.BundleError(
-            f"{model.__tablename__} {identity['uuid']} is in the database already, and another role has written it: "
-            "nothing was changed. Store it as that role, or as the database's owner"
+            f"run {identity['uuid']} is in the database already, and another role has written it: nothing was changed. "
+            "Store it as that role, or as the database's owner"
         )
-    return known
+    raise StorageError(
+        f"the {model.__tablename__} {', '.join(map(str, identity.values()))} is in the database already, and this role "
+        f"does not see it: the table {model.__tablename__} has a row-level policy that is not Crossover's. The "
+        "database's owner can drop it"
+    )

@@ -173,6 +173,17 @@ def test_a_serialisation_failure_is_tried_again_and_not_for_ever(team, tmp_path,
                     storing.result(10)
 
 
+def test_a_number_that_is_taken_is_not_taken_for_a_row_that_is_known(team, tmp_path):
+    """Numbers that come twice, after a copy by hand say, are an error: the bundle's machine is another one."""
+    with team.database() as url:
+        builders.stored(url, some_lines(1))
+        query(url, "select setval('machine_id_seq', 1, false)")
+        path = builders.a_bundle(tmp_path / "a.jsonl", some_lines(1), machine="another")
+        with pytest.raises(database.StorageError, match="duplicate key value violates unique constraint"):
+            store(url, path)
+        assert store(url, path).new == 1  # it was the first number only
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
 def test_a_full_disk_is_said_and_what_was_stored_is_kept(tmp_path):
     """On SQLite; storing again, once there is room, completes the run."""
