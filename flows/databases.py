@@ -19,7 +19,7 @@ from storage import address, backup, copying, holdings, roles
 #: Holds the password of a role that is made.
 ROLE_PASSWORD = "CROSSOVER_ROLE_PASSWORD"
 MIB = 2**20
-#: So many rights are named one by one.
+#: So many rights are named one by one; of more, only the roles and what was removed.
 TOLD_RIGHTS = 20
 
 db = App(
@@ -71,6 +71,8 @@ def make_roles(
 ) -> int:
     """Make the roles of a team's Postgres, as its owner; again after an upgrade of Crossover. Twice changes nothing.
 
+    What somebody has altered is made as it was; row-level policies of others that these roles fall under are removed.
+
     Workers add runs, and see only their own; the reader, for the dashboard, reads everything and writes nothing. The
     password of a new role comes from --password-file or $CROSSOVER_ROLE_PASSWORD, else one is made and put into a file.
 
@@ -83,7 +85,7 @@ def make_roles(
     password_file
         The password of the login, in the first line of a file. Of one that is there already, it becomes the password.
     check
-        Change nothing: print what is missing. Exit code 1: something is.
+        Change nothing: print what is missing, or not as it must be. Exit code 1: something is.
     """
     if reader and worker:
         raise WrongOptions("one login at a time: --reader, or --worker NAME")
@@ -101,7 +103,9 @@ def make_roles(
         return HOLES if lacking else OK
     with roles.changing(url) as connection:
         rights = roles.establish(connection)
-        done = rights if len(rights) <= TOLD_RIGHTS else [*rights[:2], f"{len(rights) - 2} rights and policies"]
+        named = rights if len(rights) <= TOLD_RIGHTS else [line for line in rights if line.startswith(roles.NAMED)]
+        unnamed = len(rights) - len(named)
+        done = [*named, f"{unnamed} rights and policies"] if unnamed else named
         if reader or worker:
             login = roles.login_of(worker)
             given = given_password(password_file)

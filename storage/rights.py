@@ -1,14 +1,14 @@
 """What each role of a team's Postgres may do, derived from the tables: rules with the SQL that asks and makes it so.
 
-A table with a `run_id` belongs to a run. A worker sees the runs that it has written itself, and what belongs to them;
-it may add, raise a run's counts and end it, replace what was derived from it, and change nothing else. What runs point
-to (machines, environments, series) is everybody's: a worker reads it and adds to it. A reader reads all. The owner is
-not limited.
+A table with a `run_id` belongs to a run. A worker sees the runs that it has written itself, and what belongs to them
+(`policies.py`); it may add, raise a run's counts and end it, replace what was derived from it, and change nothing else.
+What runs point to (machines, environments, series) is everybody's: a worker reads it and adds to it. What it adds is
+numbered by the server. A reader reads all. The owner is not limited.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Table
@@ -23,8 +23,6 @@ LEARNT = ("measured", "unsupported", "too_large", "failed", "finished_at", "prun
 #: Alembic's own table: whoever opens a database asks it for the schema's revision.
 VERSION = "alembic_version"
 
-_OWN = "written_by = current_user"
-
 
 @dataclass(frozen=True)
 class Rule:
@@ -36,7 +34,7 @@ class Rule:
 
 
 def of_database(database: str, schema: str) -> Iterator[Rule]:
-    """Every rule, in the order in which they can be made so, the roles first; names are quoted as SQL needs them."""
+    """Every rule on rights, in the order in which they can be made so, the roles first; the names are quoted."""
     yield from (_group(name) for name in (WORKER, READER))
     places = (("database", "current_database()", database), ("schema", "current_schema()", schema))
     allowed = {"database": "connect", "schema": "usage"}
@@ -87,45 +85,51 @@ def _of_table(table: Table) -> Iterator[Rule]:
     if not (own or is_shared(table)):
         yield from _may_not(WORKER, name, "select, insert, update, references", "delete, truncate, trigger")
         return
-    yield from (_may(WORKER, name, what) for what in ("select", "insert"))
-    learnt = LEARNT if name == Run.__tablename__ else ()
+    yield _may(WORKER, name, "select")
+    is_run, is_numbered = name == Run.__tablename__, "id" in table.primary_key.columns
     never = "truncate, trigger" if name in DERIVED else "delete, truncate, trigger"
-    yield from _may_not(WORKER, name, "references" if learnt else "update, references", never)
+    yield from _may_not(WORKER, name, "references" if is_run else "update, references", never)
     if name in DERIVED:
         yield _may(WORKER, name, "delete")
-    for column in table.columns.keys() if learnt else ():
-        can = f"has_column_privilege('{WORKER}', '\"{name}\"', '{column}', 'update')"
-        if column in learnt:
-            yield Rule(f"{WORKER}: update on {name}.{column}", can, f'grant update ({column}) on "{name}" to {WORKER}')
-        else:
-            revoking = f'revoke update ({column}) on "{name}" from public, {WORKER}'
-            yield Rule(f"{WORKER}: no update on {name}.{column}", f"not {can}", revoking)
-    if "id" in table.primary_key.columns:
-        sequence = f"pg_get_serial_sequence('\"{name}\"', 'id')"
-        yield Rule(
-            f"{WORKER}: numbers for rows of {name}",
-            f"has_sequence_privilege('{WORKER}', {sequence}, 'usage')",
-            f"do $$ begin execute 'grant usage on sequence ' || {sequence} || ' to {WORKER}'; end $$",
-        )
-    if own:
-        yield from _rows_of(name)
-
-
-def _rows_of(table: str) -> Iterator[Rule]:
-    yield Rule(
-        f"row-level security of {table}",
-        f"(select relrowsecurity from pg_class where oid = '\"{table}\"'::regclass)",
-        f'alter table "{table}" enable row level security',
-    )
-    yield _policy(table, READER, "select", "using (true)")
-    is_run = table == Run.__tablename__
-    own = _OWN if is_run else f'exists (select from run where run.id = "{table}".run_id and run.{_OWN})'
-    yield _policy(table, WORKER, "select", f"using ({own})")
-    yield _policy(table, WORKER, "insert", f"with check ({own})")
     if is_run:
-        yield _policy(table, WORKER, "update", f"using ({own}) with check ({own})")
-    if table in DERIVED:
-        yield _policy(table, WORKER, "delete", f"using ({own})")
+        yield from _of_columns(table, "update", LEARNT)
+    if not is_numbered:
+        yield _may(WORKER, name, "insert")
+        return
+    yield from _of_columns(table, "insert", [one.name for one in table.columns if one.name != "id"])
+    yield from _of_numbers(name)
+
+
+def _of_columns(table: Table, what: str, allowed: Iterable[str]) -> Iterator[Rule]:
+    """A right of the worker to these columns alone.
+
+    One to the whole table holds for every column, whatever is revoked of a column, and takes those to columns with it
+    when it is revoked: so it goes first.
+    """
+    name = table.name
+    whole = f"has_table_privilege('{WORKER}', '\"{name}\"', '{what}')"
+    revoking = f'revoke {what} on "{name}" from public, {WORKER}'
+    yield Rule(f"{WORKER}: no {what} on all of {name}", f"not {whole}", revoking)
+    for column in (one.name for one in table.columns):
+        can = f"has_column_privilege('{WORKER}', '\"{name}\"', '{column}', '{what}')"
+        right = f'{what} ("{column}") on "{name}"'
+        if column in allowed:
+            yield Rule(f"{WORKER}: {what} on {name}.{column}", can, f"grant {right} to {WORKER}")
+        else:
+            yield Rule(f"{WORKER}: no {what} on {name}.{column}", f"not {can}", f"revoke {right} from public, {WORKER}")
+
+
+def _of_numbers(table: str) -> Iterator[Rule]:
+    """The worker takes the next number of a table's rows, and sets none."""
+    sequence = f"pg_get_serial_sequence('\"{table}\"', 'id')"
+    can = f"has_sequence_privilege('{WORKER}', {sequence}, '{{}}')"
+    change = f"do $$ begin execute '{{}} on sequence ' || {sequence} || ' {{}} {WORKER}'; end $$"
+    yield Rule(f"{WORKER}: numbers for rows of {table}", can.format("usage"), change.format("grant usage", "to"))
+    yield Rule(
+        f"{WORKER}: no numbers of its choice for rows of {table}",
+        f"not {can.format('update')}",
+        change.format("revoke update", "from public,"),
+    )
 
 
 def _may(role: str, table: str, what: str) -> Rule:
@@ -137,13 +141,3 @@ def _may_not(role: str, table: str, of_columns: str, of_tables: str) -> Iterator
     for kind, what in (("any_column", of_columns), ("table", of_tables)):
         can = f"has_{kind}_privilege('{role}', '\"{table}\"', '{what}')"
         yield Rule(f"{role}: no {what} on {table}", f"not {can}", f'revoke {what} on "{table}" from public, {role}')
-
-
-def _policy(table: str, role: str, command: str, rows: str) -> Rule:
-    name = f"{role}_{command}"
-    return Rule(
-        f"the policy {name} of {table}",
-        f"exists (select from pg_policies where schemaname = current_schema() and tablename = '{table}' "
-        f"and policyname = '{name}' and cmd = '{command.upper()}')",
-        f'create policy {name} on "{table}" for {command} to {role} {rows}',
-    )

@@ -1,4 +1,7 @@
-"""Roles of a team's Postgres: made by the database's owner, checked by anybody. `rights.py` says what they may do."""
+"""Roles of a team's Postgres: made by the database's owner, checked by anybody.
+
+`rights.py` says what they may do, `policies.py` with which rows.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
+from storage import policies
 from storage.address import StorageError, is_sqlite, shown
 from storage.database import FORBIDDEN, UPGRADING, explained, open_database, reading, sqlstate
 from storage.models import Machine, Run
@@ -18,8 +22,14 @@ from storage.rights import READER, WORKER, Rule, of_database
 READING_LOGIN = "crossover_dashboard"
 #: No question of a page takes so long; whoever has one that does can raise it for a session.
 READER_SETTINGS = {"statement_timeout": "30s", "default_transaction_read_only": "on"}
+#: So many rules are named by an error.
+TOLD = 5
+#: How what must be told begins, however much was made: new roles, and what was somebody's and is gone.
+NAMED = ("the role ", "no policy ")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")  # a machine's nickname
 
+#: Statements go to the server as they stand: % is no placeholder.
+AS_IT_STANDS = {"no_parameters": True}
 _SET_OPTION = 160_000  # from version 16 on, a member need not be able to become the group
 
 
@@ -40,12 +50,12 @@ def missing(url: str) -> list[str]:
     """What is not as it must be, in words. Without the roles, only those: all else is asked about them."""
     _check_backend(url)
     with reading(url) as connection:
-        roles = (rule for rule in _rules(connection) if rule.text.startswith("the role "))
+        roles = (rule for rule in _rules(connection) if rule.text.startswith(NAMED[0]))
         return _lacking(connection, roles) or _lacking(connection, _rules(connection))
 
 
 def establish(connection: Connection) -> list[str]:
-    """Make all of it so; what was not so before, in words."""
+    """Make all of it so; what was not so before, in words. StorageError where something is not so even then."""
     return _made(connection, _rules(connection))
 
 
@@ -81,7 +91,8 @@ def add_login(connection: Connection, login: str, password: str | None) -> list[
         kept = driver.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256").decode()  # type: ignore[union-attr]
         _execute(connection, f"alter role \"{login}\" password '{kept}'")
         done.append(f"the password of {login}")
-    return done + _made(connection, _login_rules(connection, login, group))
+    done += _made(connection, _login_rules(connection, login, group))
+    return done + _made(connection, policies.of_others(connection))  # it may have been there, with some of its own
 
 
 def hand_over(connection: Connection, machine: str) -> int:
@@ -101,7 +112,8 @@ def _check_backend(url: str) -> None:
 
 def _rules(connection: Connection) -> list[Rule]:
     names = connection.execute(select(func.current_database(), func.current_schema())).one()
-    return list(of_database(*map(connection.dialect.identifier_preparer.quote_identifier, names)))
+    rights = of_database(*map(connection.dialect.identifier_preparer.quote_identifier, names))
+    return [*rights, *policies.of_tables(), *policies.of_others(connection)]
 
 
 def _login_rules(connection: Connection, login: str, group: str) -> Iterator[Rule]:
@@ -123,11 +135,20 @@ def _login_rules(connection: Connection, login: str, group: str) -> Iterator[Rul
 
 
 def _made(connection: Connection, rules: Iterable[Rule]) -> list[str]:
-    done = []
+    """Make them so, in their order, and ask all of them again; what was not so before, in words."""
+    rules, done = list(rules), []
     for rule in rules:
         if not _is_so(connection, rule):
             _execute(connection, rule.statement)
             done.append(rule.text)
+    still = _lacking(connection, rules)
+    if still:
+        more = f" and {len(still) - TOLD} more" if len(still) > TOLD else ""
+        raise StorageError(
+            f"this is not so even now, and nothing was changed: {'; '.join(still[:TOLD])}{more}. An owner takes back "
+            "only what it has granted: what another role has, or what comes with a group, has to be taken back there "
+            "(psql shows both with \\dp and \\du)"
+        )
     return done
 
 
@@ -136,12 +157,12 @@ def _lacking(connection: Connection, rules: Iterable[Rule]) -> list[str]:
 
 
 def _is_so(connection: Connection, rule: Rule) -> bool:
-    return bool(connection.exec_driver_sql(f"select {rule.question}").scalar())
+    return bool(connection.exec_driver_sql(f"select {rule.question}", execution_options=AS_IT_STANDS).scalar())
 
 
 def _execute(connection: Connection, statement: str) -> None:
     try:
-        connection.exec_driver_sql(statement)
+        connection.exec_driver_sql(statement, execution_options=AS_IT_STANDS)
     except DBAPIError as error:
         if sqlstate(error) != FORBIDDEN:
             raise

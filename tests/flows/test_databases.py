@@ -100,6 +100,7 @@ def test_roles_are_made_used_and_checked(measured, empty, monkeypatch, capsys):
     """A worker's login with a password that is made: what is printed opens the database, with its machine's runs."""
     copying.copy(measured.database_url, empty, str)
     monkeypatch.setenv(URL, empty)
+    query(empty, "create policy everybody on run using (true)")
     assert typed("db", "roles", "--check") == 1
     assert all(line.startswith("missing: ") for line in capsys.readouterr().out.splitlines())
     assert typed("db", "roles", "--worker", "vm") == 0
@@ -107,6 +108,7 @@ def test_roles_are_made_used_and_checked(measured, empty, monkeypatch, capsys):
     settings = dict(line.split("=", 1) for line in captured.out.splitlines())
     assert list(settings) == [URL, FILE]
     assert "made: 1 runs of vm are its own" in captured.err
+    assert "made: no policy everybody of run" in captured.err
     password = Path(settings[FILE])
     assert password.stat().st_mode & 0o777 == 0o600
     assert password.read_text().strip() not in captured.err + captured.out

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import create_engine, text
 
-from storage import address, database
+from storage import address, database, record, roles
+from tests import builders
+from tests.postgres import PASSWORD
 
 
 @contextlib.contextmanager
@@ -54,3 +56,21 @@ def elsewhere(engine, request, tmp_path):
         opened = database.open_database(there)
         yield opened
         opened.dispose()
+
+
+@pytest.fixture
+def granted(team, tmp_path):
+    """A team's Postgres with its roles: addresses of the owner, two workers with a run each, and the reader."""
+    logins = {"otter": "crossover_worker_otter", "seal": "crossover_worker_seal", "reader": roles.READING_LOGIN}
+    with team.database() as owner:
+        with roles.changing(owner) as connection:
+            roles.establish(connection)
+            for login in logins.values():
+                roles.add_login(connection, login, PASSWORD)
+        urls = {name: team.url(login) for name, login in logins.items()}
+        for number, machine in enumerate(("otter", "seal")):
+            engine = database.open_database(urls[machine])
+            record.store(engine, builders.a_full_run(tmp_path, f"00000000-0000-4000-8000-{number:012}", machine))
+            engine.dispose()
+        yield {**urls, "owner": owner}
+    team.do(*(f"drop role {login}" for login in logins.values()))
