@@ -15,6 +15,9 @@ PLAIN = Sampling()
 NEVER = Deadline(None)
 
 
+UNKNOWN = {"transfer_in_seconds": None, "transfer_out_seconds": None}
+
+
 def step(*sides, seconds=100.0, settings=PLAIN, seed=0, deadline=NEVER, **said):
     return lock_step.lock_step(sides, settings, random.Random(seed), seconds, deadline, **said)
 
@@ -282,6 +285,16 @@ def test_a_process_is_summed_up_over_all_its_timings():
     assert process.mean_seconds == pytest.approx(1.0)  # the warm-up is left out
     assert process.switches == WINDOW + len(process.samples_seconds)
     assert (process.steady, process.settled) == (True, True)
+
+
+def test_facts_have_the_digits_of_samples():
+    """What no clock can tell takes no room; counts are whole."""
+    first_call = {"seconds": 0.123456789012345, "compile_seconds": None, "cache_hits": 0}
+    each = side("A", forever(1.0), facts={"first_call": first_call, "peak_bytes": 123456789012345, **UNKNOWN})
+    step(each, seconds=3)
+    process = each.process()
+    assert process.first_call == {"seconds": 0.12345679, "compile_seconds": None, "cache_hits": 0}
+    assert process.peak_bytes == 123456789012345
 
 
 def test_the_same_seed_visits_in_the_same_order():
