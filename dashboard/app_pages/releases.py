@@ -1,8 +1,10 @@
 """What did each release of NumPy and JAX cost or save this computation?"""
 
+from functools import partial
+
 import streamlit as st
 
-from dashboard import data, release_charts, release_words, releases, tables, wording
+from dashboard import commands, data, page, release_charts, release_words, releases, tables, wording
 
 st.caption(__doc__)
 version, machine = data.version(), st.session_state["machine"]
@@ -14,37 +16,31 @@ if not runs:
     st.info(release_words.nothing_yet(backfills))
     st.stop()
 
-choices = st.container(horizontal=True, vertical_alignment="bottom")
-
-
-def choose(label, options, key, width, default=None):
-    """One of the options; asked only where there are several, and then in the link."""
-    look = {"key": key, "bind": "query-params", "width": width, "index": options.index(default or options[0])}
-    return choices.selectbox(label, options, **look) if len(options) > 1 else options[0]
-
-
-run = choose("Run", list(runs), "releases_run", 280)
+choose = partial(page.choose, page.choices())
+run = choose("Run", list(runs), "releases_run", width=280)
 trends, facts = data.trends(version, runs[run]["id"]), data.release_facts(version, runs[run]["id"])
-library = choose("Releases of", releases.libraries(trends), "library", 110)
+library = choose("Releases of", releases.libraries(trends), "library", width=110)
 trends, facts = releases.of_library(trends, facts, library)
-measure = choose("Measure", list(releases.MEASURES), "measure", 150)
+measure = choose("Measure", list(releases.MEASURES), "measure", width=150)
 if releases.MEASURES[measure].of_case:
     striking = releases.most_striking(trends).workload
-    workload = choose("Workload", releases.workloads(trends), "workload", 220, striking)
+    workload = choose("Workload", releases.workloads(trends), "workload", default=striking, width=220)
     chosen = [trend for trend in trends if trend.workload == workload]
-    case = choose("Case", releases.cases(chosen), "case", 270, releases.case_name(releases.most_striking(chosen)))
+    striking = releases.case_name(releases.most_striking(chosen))
+    case = choose("Case", releases.cases(chosen), "case", default=striking, width=270)
     chosen = [trend for trend in chosen if releases.case_name(trend) == case]
-    shown = choose("Shown as", releases.SHOWN, "shown", 180) if measure == releases.STEADY else releases.ABSOLUTE
+    shown = choose("Shown as", releases.SHOWN, "shown", width=180) if measure == releases.STEADY else releases.ABSOLUTE
     frame = releases.through(chosen, facts, shown)
-    answer, table = release_words.answer(chosen, frame, measure), tables.releases(frame)
+    answer, table, measured = release_words.answer(chosen, frame, measure), tables.releases(frame), [workload]
 else:
     frame = releases.alone(trends, facts)
-    answer, table = release_words.course(frame, measure), tables.releases_alone(frame)
+    answer, table, measured = release_words.course(frame, measure), tables.releases_alone(frame), []
 
 st.markdown(answer)
 chart = release_charts.over_releases(frame, measure)
 if chart:
-    st.plotly_chart(chart, config={"displayModeBar": False}, alt=f"{measure} over releases".capitalize())
+    again = commands.backfill_again(library.lower(), frame["release"].unique(), measured)
+    page.chart(chart, alt=f"{measure} over releases".capitalize(), name="releases", table=table, command=again)
     st.caption(release_words.legend(frame, measure))
 st.caption(release_words.provenance(runs[run], frame))
 with st.expander("The measurements behind this answer"):

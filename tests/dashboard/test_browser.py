@@ -159,6 +159,26 @@ def test_a_link_restores_its_choices(show):
     assert "workload=steady_sum" in page.url
 
 
+def test_a_chart_is_taken_away_with_its_figures_and_its_command(show, tmp_path):
+    """A table, a picture of the chosen kind, and what measures the same again."""
+    page = show("?machine=vm&workload=broadcast_sum")
+    page.get_by_role("button", name="Download or repeat").click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Figures as CSV").click()
+    assert taken.value.suggested_filename == "numpy-vs-jax.csv"
+    assert taken.value.path().read_text().splitlines()[1].startswith("n = 10,NumPy,reference,")
+    assert re.search(r"crossover run --like \w{8} --workload broadcast_sum", page.get_by_test_id("stCode").inner_text())
+    page.get_by_test_id("stButtonGroup").get_by_text("PNG").click()
+    for kind, begins in (("png", b"\x89PNG"), ("svg", b"<svg ")):
+        settle(page)
+        with page.expect_download() as taken:
+            page.locator(".modebar-btn").first.click()
+        assert taken.value.suggested_filename == f"numpy-vs-jax.{kind}"
+        assert taken.value.path().read_bytes().startswith(begins)
+        page.get_by_role("button", name="Download or repeat").click()
+        page.get_by_test_id("stButtonGroup").get_by_text("SVG").click()
+
+
 def test_a_choice_is_put_into_the_link(show):
     """Who chooses a workload can send the link to somebody else."""
     page = show("?machine=vm")

@@ -1,0 +1,35 @@
+"""The commands that lead to a number once more, as a shell takes them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+
+from workloads.figures import run_text
+
+
+def run_again(run: str, workloads: Iterable[str] = (), sizes: Iterable[float] = ()) -> str:
+    """Measures some workloads, or all, in the environments of a run (its UUID), built again from its records."""
+    parts = ["crossover", "run", "--like", run_text(run), *_workloads(workloads)]
+    for size in sizes:
+        parts += ["--size", f"{size:g}"]
+    return shlex.join(parts)
+
+
+def backfill_again(library: str, releases: Iterable[str], workloads: Iterable[str] = ()) -> str:
+    """Measures some releases of `numpy` or `jax` side by side again."""
+    return shlex.join(["crossover", "backfill", f"--{library}", ",".join(releases), *_workloads(workloads)])
+
+
+def show(run: str) -> str:
+    """Prints a stored run as a table."""
+    return shlex.join(["crossover", "show", run_text(run)])
+
+
+def _workloads(names: Iterable[str]) -> list[str]:
+    """One that came in a file of somebody's own is known by that file and its content: `mine@1a2b3c4d`."""
+    parts = []
+    for name in names:
+        stem, own, _ = name.partition("@")
+        parts += ["--workload-file", f"{stem}.py"] if own else ["--workload", name]
+    return parts

@@ -1,0 +1,42 @@
+"""Commands on a page are those that a shell takes as they stand."""
+
+import shlex
+
+import pytest
+
+from dashboard import commands
+from flows import entry
+
+RUN = "019a0000-0000-7000-8000-00001a2b3c4d"
+
+
+def test_a_run_is_measured_again_as_it_was():
+    """In the environments of its records; somebody's own workload from its file."""
+    assert commands.run_again(RUN) == "crossover run --like 1a2b3c4d"
+    assert commands.run_again(RUN, ["sort", "mine@99887766"], [1e6, 0.5]) == (
+        "crossover run --like 1a2b3c4d --workload sort --workload-file mine.py --size 1e+06 --size 0.5"
+    )
+
+
+def test_a_hostile_name_stays_one_word():
+    """Whoever copies the command runs nothing of it."""
+    words = shlex.split(commands.run_again(RUN, ["x; rm -rf ~ $(y) `z`"]))
+    assert words[-2:] == ["--workload", "x; rm -rf ~ $(y) `z`"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        commands.run_again(RUN, ["sort", "mine@99887766"], [1e6]),
+        commands.backfill_again("jax", ["0.4.31", "0.4.33"], ["sort"]),
+        commands.show(RUN),
+    ],
+)
+def test_the_command_line_knows_them(command):
+    """Every option that they name."""
+    program, name, *rest = shlex.split(command)
+    assert program == "crossover"
+    options = {word for word in rest if word.startswith("--")}
+    function, _, _ = entry.app.parse_args([name, *rest])
+    assert function.__name__.replace("_", "-") == name
+    assert options <= set(rest)
