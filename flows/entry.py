@@ -28,9 +28,9 @@ from flows.measure import MeasuringFailed
 from flows.settings import SettingsError
 from flows.unfinished import NothingToResume
 from flows.upkeep import NoExamples
-from flows.whole_file import CannotWrite
 from storage.database import StorageError
 from storage.export import ExportError
+from storage.whole_file import CannotWrite
 from workloads.bundle import BundleError
 from workloads.workload import WorkloadError
 

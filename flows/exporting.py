@@ -15,10 +15,10 @@ from cyclopts import Parameter
 from flows import deriving, pyperf_file
 from flows.cli import HOLES, OK, WrongOptions, app, found_run, say
 from flows.home import open_home
-from flows.whole_file import CannotWrite, written_whole
 from storage import database, holdings, summaries
 from storage import export as stored
 from storage.schema import valid_lines
+from storage.whole_file import CannotWrite, written_whole
 from workloads import bundle as bundles
 from workloads import figures
 
@@ -116,7 +116,7 @@ def write_bundles(connection: Any, runs: Sequence[Any], folder: Path, overwrite:
         try:
             see_free(path, overwrite)
             stored.freeze(connection)
-            with written_whole(path) as part:
+            with written_whole(path, overwrite=overwrite) as part:
                 facts |= write_bundle(stored.lines(connection, run.id), part)
         except (CannotWrite, stored.ExportError) as error:
             facts["left_out"] = str(error)
@@ -151,7 +151,7 @@ def write_parquet(connection: Any, runs: Sequence[Any], path: Path, overwrite: b
     from flows import parquet_file  # PyArrow takes a while to import
 
     see_free(path, overwrite)
-    with written_whole(path) as part:
+    with written_whole(path, overwrite=overwrite) as part:
         every = chain.from_iterable(summaries.rows(connection, run.id) for run in runs)
         count = parquet_file.write(part, every, summaries.columns())
         size = part.stat().st_size
@@ -167,7 +167,7 @@ def write_pyperf(connection: Any, run: Any, path: Path, workload: str | None, ov
     count = len(document["benchmarks"])
     if not count:
         raise WrongOptions(f"run {figures.run_text(run.uuid)} has no samples" + (f" of {workload}" if workload else ""))
-    with written_whole(path) as part:
+    with written_whole(path, overwrite=overwrite) as part:
         part.write_text(json.dumps(document, allow_nan=False))
     say(f"{path}: {count} measurements")
     return {"run": run.uuid, "file": path.name, "measurements": count, "left_out": ""}

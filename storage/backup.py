@@ -13,7 +13,6 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from storage.address import StorageError, is_sqlite, masked, parsed, password, shown, without_password
@@ -21,6 +20,7 @@ from storage.copying import Say, check_empty, copy, take
 from storage.database import bring_up_to_date, explained, newest_revision, open_as_it_is, revision, writer
 from storage.derived import Base  # with every table
 from storage.rights import VERSION
+from storage.whole_file import CannotWrite, written_whole
 
 SQLITE_MARK, POSTGRES_MARK = b"SQLite format 3\0", b"PGDMP"
 RESTORING = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
@@ -29,11 +29,17 @@ ROLES_OWN = (" POLICY ", " ROW SECURITY ", " DEFAULT ACL ")
 
 
 def backup(url: str, file: Path) -> int:
-    """Write a backup that is known to be readable; its size in bytes. StorageError: there is no file of that name."""
+    """Write a backup that is known to be readable; its size in bytes.
+
+    StorageError where the database cannot be backed up, CannotWrite where the file cannot be written, or one is there:
+    then nothing is left of it.
+    """
     if file.exists():
-        raise StorageError(f"{file} is there already: give another name, or move it away")
+        raise CannotWrite(f"{file} is there already: give another name, or move it away")
+    if not file.absolute().parent.is_dir():  # nothing is mounted there, say
+        raise CannotWrite(f"there is no folder {file.absolute().parent}")
     open_as_it_is(url).dispose()
-    with _written(file) as unfinished:
+    with written_whole(file) as unfinished:
         if is_sqlite(url):
             _vacuum(url, unfinished)
         else:
@@ -151,18 +157,3 @@ def _beginning(file: Path) -> bytes:
             return stream.read(len(SQLITE_MARK))
     except OSError as error:
         raise StorageError(f"cannot read {file} ({error.strerror})") from None
-
-
-@contextlib.contextmanager
-def _written(file: Path) -> Iterator[Path]:
-    """A name to write to, which becomes this one when all is written and on the disk; else nothing is left of it."""
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}.unfinished")
-    try:
-        yield unfinished
-        with open(unfinished, "rb") as stream:
-            os.fsync(stream.fileno())
-        os.rename(unfinished, file)
-    except OSError as error:
-        raise StorageError(f"cannot write {file} ({error.strerror})") from None
-    finally:
-        unfinished.unlink(missing_ok=True)

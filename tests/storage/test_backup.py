@@ -10,6 +10,7 @@ import pytest
 
 from storage import backup, database, roles
 from storage.holdings import look
+from storage.whole_file import CannotWrite
 from tests import builders
 from tests.postgres import query
 from tests.storage.test_copying import contents, store
@@ -66,11 +67,23 @@ def test_nothing_is_restored_over_data_and_no_backup_replaced(place, tmp_path):
     file = tmp_path / "backup"
     backup.backup(url, file)
     kept, before = file.read_bytes(), contents(url)
-    with pytest.raises(database.StorageError, match="is there already"):
+    with pytest.raises(CannotWrite, match="is there already"):
         backup.backup(url, file)
     with pytest.raises(database.StorageError, match=r"is not empty, it holds .*1 run"):
         backup.restore(url, file, print)
     assert (file.read_bytes(), contents(url)) == (kept, before)
+
+
+def test_a_backup_replaces_no_file_that_appears_meanwhile(place, tmp_path, monkeypatch):
+    """Somebody else's is kept, and nothing is left of ours."""
+    file = tmp_path / "backup"
+    for name in ("_check_sqlite", "_contents"):  # what comes last, once all is written
+        checked = getattr(backup, name)
+        monkeypatch.setattr(backup, name, lambda part, checked=checked: (checked(part), file.write_text("theirs"))[0])
+    with pytest.raises(CannotWrite, match="File exists"):
+        backup.backup(place[0], file)
+    assert file.read_text() == "theirs"
+    assert [one.name for one in tmp_path.glob(".*")] == []
 
 
 def test_a_backup_of_an_older_schema_is_brought_to_the_newest(place, tmp_path):

@@ -8,16 +8,20 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+#: What file systems answer that give a file one name only: FAT, some that are shared.
+ONE_NAME = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
+
 
 class CannotWrite(Exception):
     """A file cannot be written where it was asked for; the text says why."""
 
 
 @contextlib.contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def written_whole(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """A name to write to, in the folder of `path`, which is made; afterwards the file has its own name.
 
-    CannotWrite where it cannot be written; a full disk stays an OSError, as everywhere.
+    overwrite: it replaces one that is there. CannotWrite where it cannot be written, or one is there; a full disk stays
+    an OSError, as everywhere.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -25,7 +29,10 @@ def written_whole(path: Path) -> Iterator[Path]:
         yield part
         with open(part, "rb+") as file:
             os.fsync(file.fileno())
-        os.replace(part, path)
+        if overwrite:
+            os.replace(part, path)
+        else:
+            _name(part, path)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise
@@ -33,3 +40,14 @@ def written_whole(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             part.unlink()
+
+
+def _name(part: Path, path: Path) -> None:
+    """Give a file its own name. FileExistsError where another one has it, even if that came in this very moment."""
+    try:
+        os.link(part, path)
+    except OSError as error:
+        if error.errno not in ONE_NAME:
+            raise
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))  # the name is claimed first, and then given away
+        os.replace(part, path)
