@@ -62,6 +62,8 @@ def open_as_it_is(url: str) -> Engine:
     engine = connecting(_read_only(url))
     if is_sqlite(url):
         event.listen(engine, "connect", lambda connection, _: connection.execute(CACHE))
+    else:
+        engine.update_execution_options(postgresql_readonly=True)
     with explained(engine, url):
         check_known(revision(engine), url)
     return engine
@@ -87,14 +89,14 @@ def reading(url: str) -> Iterator[Connection]:
 
 @contextlib.contextmanager
 def snapshot(url: str) -> Iterator[Connection]:
-    """As `reading`, and all of it from one moment, whoever writes meanwhile."""
+    """As `reading`, all of it from one moment, whoever writes meanwhile, and for as long as it takes."""
     with reading(url) as connection:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN")  # the driver would begin with the first write
-            yield connection
         else:
-            options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-            yield connection.execution_options(**options)
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            connection.exec_driver_sql("set local statement_timeout = 0")  # a role may have one
+        yield connection
 
 
 @contextlib.contextmanager

@@ -10,9 +10,9 @@ import time
 import pytest
 from sqlalchemy import func, select
 
-from storage import copying, database, derived, holdings, models, record
+from storage import copying, database, derived, holdings, models, record, roles
 from tests import builders
-from tests.postgres import query
+from tests.postgres import PASSWORD, query
 from tests.storage.test_derived import MEASURED, NOW, SCORE
 
 
@@ -149,3 +149,20 @@ def test_a_copy_that_is_killed_leaves_an_empty_database(url, target, tmp_path):
     assert not any(contents(target).values())
     copying.copy(url, target, lambda _: None)
     assert contents(target) == contents(url)
+
+
+def test_a_reader_copies_for_as_long_as_it_takes(team, tmp_path):
+    """A query of the reader's ends after a while; a copy of years is one, and the samples of these take 1.2 s."""
+    with team.database() as url:
+        store(url, builders.a_full_run(tmp_path, "00000000-0000-4000-8000-000000000001"))
+        with roles.changing(url) as connection:
+            roles.establish(connection)
+            roles.add_login(connection, roles.READING_LOGIN, PASSWORD)
+        query(url, f"alter role {roles.READING_LOGIN} in database team set statement_timeout = '1s'")
+        query(url, "alter policy crossover_reader_select on samples using (pg_sleep(0.3) is not null)")
+        reader, target = team.url(roles.READING_LOGIN), f"sqlite:///{tmp_path / 'target.db'}"
+        with pytest.raises(Exception, match="statement timeout"):
+            query(reader, "select count(*) from samples")
+        copying.copy(reader, target, lambda _: None)
+        assert contents(target) == contents(url)
+    team.do(f"drop role {roles.READING_LOGIN}")

@@ -66,15 +66,27 @@ def test_a_database_of_a_newer_schema_is_refused(url, open_it):
         open_it(url)
 
 
-def test_a_reader_cannot_write(url):
-    """On SQLite by the engine; on Postgres a role does that, so the engine alone does not."""
-    if not url.startswith("sqlite"):
-        pytest.skip("a role's business")
+@pytest.mark.parametrize("open_it", [database.open_for_reading, database.open_as_it_is])
+def test_a_reader_cannot_write(url, open_it):
+    """Whatever its role may do; not in a second transaction either."""
     database.open_database(url).dispose()
-    reader = database.open_for_reading(url)
-    with pytest.raises(DBAPIError, match="readonly"), reader.begin() as connection:
-        connection.execute(text("insert into machine values (1, 'a', 'b', '{}')"))
+    reader = open_it(url)
+    for _ in range(2):
+        with pytest.raises(DBAPIError, match=r"readonly|read-only"), reader.begin() as connection:
+            connection.execute(text("insert into machine values (1, 'a', 'b', '{}')"))
+    with reader.connect() as connection:
+        assert connection.scalar(text("select count(*) from machine")) == 0
     reader.dispose()
+
+
+def test_a_snapshot_cannot_write(url):
+    """Nor a transaction after it."""
+    database.open_database(url).dispose()
+    with database.snapshot(url) as connection:
+        for _ in range(2):
+            with pytest.raises(DBAPIError, match=r"readonly|read-only"):
+                connection.execute(text("insert into machine values (1, 'a', 'b', '{}')"))
+            connection.rollback()
 
 
 def test_references_are_held(engine):
