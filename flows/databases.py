@@ -190,8 +190,9 @@ def back_up(file: Path, /) -> int:
 def restore(file: Path, /) -> int:
     """Bring a backup into the database, which must be empty or not there yet, and to the newest schema.
 
-    A backup of SQLite can go into a Postgres too. Of Postgres with `pg_restore`, which must be installed. Roles are not
-    part of a backup: `crossover db roles` makes them.
+    All of it, or the database stays what it was. A backup of SQLite can go into a Postgres too. Of Postgres with
+    `pg_restore` and `psql`, which must be installed. Roles and rights are no part of a backup: `crossover db roles`
+    makes them.
 
     Parameters
     ----------
@@ -202,4 +203,6 @@ def restore(file: Path, /) -> int:
     backup.restore(home.database_url, file, say)
     runs = holdings.look(home.database_url).rows["run"]
     say(f"{address.shown(home.database_url)} holds {runs:,} runs")
+    if not address.is_sqlite(home.database_url) and roles.missing(home.database_url):
+        say("what workers and the dashboard may do is not in a backup: the owner runs `crossover db roles`")
     return OK

@@ -1,29 +1,37 @@
 """A backup of the database in one file, made while others write, and the way back into an empty database.
 
-SQLite's is a database file; Postgres's is what `pg_dump` writes, and needs `pg_restore` to come back. Roles are not in
-it: `crossover db roles` makes them again.
+SQLite's is a database file; Postgres's is what `pg_dump` writes, and needs `pg_restore` and `psql` to come back. Roles
+and rights are not in it: `crossover db roles` makes them again.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
-import shlex
-import shutil
 import sqlite3
-import subprocess
 import tempfile
 from pathlib import Path
 
-from storage.address import StorageError, is_sqlite, masked, parsed, password, shown, without_password
-from storage.copying import Say, check_empty, copy, take
-from storage.database import bring_up_to_date, explained, newest_revision, open_as_it_is, revision, writer
+from sqlalchemy import inspect
+
+from storage.address import StorageError, is_sqlite, parsed, shown
+from storage.copying import Say, check_empty, copy
+from storage.database import (
+    bring_up_to_date,
+    check_known,
+    explained,
+    newest_revision,
+    open_as_it_is,
+    revision,
+    writer,
+)
 from storage.derived import Base  # with every table
+from storage.programs import check_installed, execute, restore_dump
 from storage.rights import VERSION
 from storage.whole_file import CannotWrite, written_whole
 
 SQLITE_MARK, POSTGRES_MARK = b"SQLite format 3\0", b"PGDMP"
-RESTORING = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
+#: How a dump is restored without Crossover, into a database without tables.
+BY_HAND = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
 #: Of what a dump lists: who may see which rows is made anew with the roles, which another server may not have.
 ROLES_OWN = (" POLICY ", " ROW SECURITY ", " DEFAULT ACL ")
 
@@ -44,8 +52,8 @@ def backup(url: str, file: Path) -> int:
             _vacuum(url, unfinished)
         else:
             tables = [f"--table={name}" for name in (*Base.metadata.tables, VERSION)]
-            _check_installed("pg_dump", url, "--format=custom", f"--file={file}", *tables)
-            _execute("pg_dump", "--format=custom", f"--file={unfinished}", *tables, url=url)
+            check_installed(("pg_dump",), url, "pg_dump", "--format=custom", f"--file={file}", *tables)
+            execute("pg_dump", "--format=custom", f"--file={unfinished}", *tables, url=url)
             _contents(unfinished)
     return file.stat().st_size
 
@@ -109,46 +117,48 @@ def _from_sqlite(url: str, file: Path, say: Say) -> None:
 
 
 def _from_postgres(url: str, file: Path) -> None:
-    _check_installed("pg_restore", url, *RESTORING, str(file))
+    check_installed(("pg_restore", "psql"), url, "pg_restore", *BY_HAND, str(file))
     lines = _contents(file).splitlines()
+    _check_revision(file)
     engine = writer(url)
     try:
-        with explained(engine, url), engine.begin() as connection:
-            take(connection)
-            check_empty(connection, url)
-            Base.metadata.drop_all(connection)
-            connection.exec_driver_sql(f"drop table if exists {VERSION}")
-        with tempfile.NamedTemporaryFile("w", suffix=".list") as chosen:
-            chosen.writelines(f"{line}\n" for line in lines if not any(name in line for name in ROLES_OWN))
-            chosen.flush()
-            _execute("pg_restore", *RESTORING, f"--use-list={chosen.name}", str(file), url=url)
-        bring_up_to_date(engine)
+        with explained(engine, url):
+            check_known(revision(engine), f"the database {shown(url)}")
+            with engine.connect() as connection:
+                check_empty(connection, url)
+                found = {*Base.metadata.tables, VERSION} & {*inspect(connection).get_table_names()}
+            with tempfile.NamedTemporaryFile("w", suffix=".list") as chosen:
+                chosen.writelines(f"{line}\n" for line in lines if not any(name in line for name in ROLES_OWN))
+                chosen.flush()
+                listed = f"--use-list={chosen.name}"
+                restore_dump(url, file, _dropping(sorted(found)), "--no-owner", "--no-privileges", listed)
+            bring_up_to_date(engine)
     finally:
         engine.dispose()
 
 
+def _dropping(tables: list[str]) -> str:
+    """SQL that drops empty tables, whose place those of a dump take. It fails where one is not empty any more."""
+    if not tables:
+        return ""
+    named = ", ".join(f'"{name}"' for name in tables)
+    filled = " or ".join(f'exists (select from "{name}")' for name in tables if name != VERSION)
+    check = f"if {filled or False} then raise exception 'somebody has written to it meanwhile'; end if;"
+    return f"lock table {named} in access exclusive mode; do $$ begin {check} end $$; drop table {named};"
+
+
+def _check_revision(file: Path) -> None:
+    """StorageError unless a dump is of a schema that this code knows."""
+    rows = execute("pg_restore", "--data-only", f"--table={VERSION}", "--file=-", str(file))
+    found = rows.partition(" FROM stdin;\n")[2].partition("\\.")[0].split()
+    if not found:
+        raise StorageError(f"{file} is no backup that `crossover db backup` has written")
+    check_known(found[0], f"the backup {file}")
+
+
 def _contents(file: Path) -> str:
     """What a dump holds, a line each; StorageError where that cannot be read."""
-    return _execute("pg_restore", "--list", str(file))
-
-
-def _execute(command: str, *arguments: str, url: str | None = None) -> str:
-    """What one of Postgres's own programs prints. The password is in its environment, and so nobody else's."""
-    to = [f"--dbname={without_password(url)}"] if url else []
-    secret = password(url) if url else None
-    environment = {**os.environ, **({"PGPASSWORD": secret} if secret else {})}
-    ran = subprocess.run([command, *to, *arguments], env=environment, capture_output=True, text=True)
-    if ran.returncode:
-        said = masked(ran.stderr, url) if url else ran.stderr
-        raise StorageError(f"{command} failed: {' '.join(said.split())[-1000:]}")
-    return ran.stdout
-
-
-def _check_installed(command: str, url: str, *arguments: str) -> None:
-    """StorageError, with what to run where it is installed, unless one of Postgres's own programs is here."""
-    if shutil.which(command) is None:
-        line = shlex.join([command, f"--dbname={without_password(url)}", *arguments])
-        raise StorageError(f"{command} is not installed here. Where it is, no older than the server, run: {line}")
+    return execute("pg_restore", "--list", str(file))
 
 
 def _beginning(file: Path) -> bytes:

@@ -65,7 +65,7 @@ def open_as_it_is(url: str) -> Engine:
     else:
         engine.update_execution_options(postgresql_readonly=True)
     with explained(engine, url):
-        check_known(revision(engine), url)
+        check_known(revision(engine), f"the database {shown(url)}")
     return engine
 
 
@@ -161,7 +161,7 @@ def bring_up_to_date(engine: Engine) -> None:
     found = revision(engine)
     if found == newest_revision():
         return
-    check_known(found, str(engine.url))
+    check_known(found, f"the database {shown(str(engine.url))}")
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":  # a table that is rebuilt may be pointed at: checked afterwards instead
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")
@@ -212,13 +212,11 @@ def newest_revision() -> str:
     return scripts().get_current_head() or ""
 
 
-def check_known(found: str | None, url: str) -> None:
-    """StorageError unless this code knows the revision."""
+def check_known(found: str | None, what: str) -> None:
+    """StorageError unless this code knows the revision; what: whose it is, in words."""
     known = {script.revision for script in scripts().walk_revisions()}
     if found is not None and found not in known:
-        raise StorageError(
-            f"the database {shown(url)} has the schema of a newer Crossover ({found}): upgrade Crossover to use it"
-        )
+        raise StorageError(f"{what} has the schema of a newer Crossover ({found}): upgrade Crossover to use it")
 
 
 def scripts() -> ScriptDirectory:

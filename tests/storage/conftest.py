@@ -74,3 +74,35 @@ def granted(team, tmp_path):
             engine.dispose()
         yield {**urls, "owner": owner}
     team.do(*(f"drop role {login}" for login in logins.values()))
+
+
+@pytest.fixture
+def programs(team, monkeypatch):
+    """Postgres's own programs, of the server's version, on the PATH."""
+    monkeypatch.setenv("PATH", str(team.commands), prepend=":")
+    return team
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request, tmp_path):
+    """A database with a run, and a way to get an empty one at the same address: (address, wipe)."""
+    path = tmp_path / "yours.db"
+    url, server = f"sqlite:///{path}", None
+    if request.param == "postgresql":
+        server = request.getfixturevalue("programs")
+        server.do("create database team owner team")
+        url = server.url()
+
+    def wipe():
+        if server is None:
+            for one in path.parent.glob("yours.db*"):
+                one.unlink()
+        else:
+            server.do("drop database team with (force)", "create database team owner team")
+
+    opened = database.open_database(url)
+    record.store(opened, builders.a_full_run(tmp_path, "00000000-0000-4000-8000-000000000001"))
+    opened.dispose()
+    yield url, wipe
+    if server is not None:
+        server.do("drop database team with (force)")
