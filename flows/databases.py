@@ -141,7 +141,7 @@ def made_password(home: Home, login: str) -> Path:
 
 
 @db.command
-def copy(target: str, /) -> int:
+def copy(target: str, /, *, password_file: Path | None = None) -> int:
     """Copy the database to another, empty one: SQLite to Postgres, and back. Killed half-way, it stays empty.
 
     All rows with their ids, as they are when it begins, whoever writes meanwhile; compared at the end.
@@ -149,24 +149,33 @@ def copy(target: str, /) -> int:
     Parameters
     ----------
     target
-        Its address, postgresql://USER@HOST/NAME or sqlite:///FILE, without a password: that comes from the file that
-        $CROSSOVER_DATABASE_PASSWORD_FILE names.
+        Its address, postgresql://USER@HOST/NAME or sqlite:///FILE, without a password.
+    password_file
+        A file with the password of that address, in its first line. Default: $CROSSOVER_DATABASE_PASSWORD_FILE, which
+        names the password of the database that is copied, too.
     """
     found = address.secrets_in(address.parsed(target))
     if found:
         instead = (
-            f"name a file with it ({address.PASSWORD_FILE})"
+            f"name a file with it (--password-file, or {address.PASSWORD_FILE})"
             if found == ["password"]
             else "put it into a section of ~/.pg_service.conf, and `?service=SECTION` into the address"
         )
         raise WrongOptions(
             f"every user of this machine can see the {' and '.join(found)} in a command: leave it out, and {instead}"
         )
+    if password_file and address.is_sqlite(target):
+        raise WrongOptions("--password-file is for a Postgres: a SQLite file has no password")
     target = address.absolute(target)
-    copied = copying.copy(open_home().database_url, target, say)
+    opened = target
+    if password_file:
+        opened = address.with_password(target, address.read_password(password_file, "--password-file"))
+    copied = copying.copy(open_home().database_url, opened, say)
     say(f"copied and compared: {sum(copied.rows.values()):,} rows; runs: {copied.rows['run']:,}")
     say("what is stored in the old one from now on is not in it. To use it from here:")
     print(f"CROSSOVER_DATABASE_URL={target}")
+    if password_file:
+        print(f"{address.PASSWORD_FILE}={password_file.absolute()}")
     return OK
 
 

@@ -104,6 +104,11 @@ def without_password(url: str, role: str | None = None) -> str:
     return address.difference_update_query(SECRETS).render_as_string()
 
 
+def with_password(url: str, given: str) -> str:
+    """The same address with a password in it, for this process alone: no other file is asked for one then."""
+    return parsed(url).set(password=given).render_as_string(hide_password=False)
+
+
 def password(url: str) -> str | None:
     """The password that belongs to an address: its own, or that of the file; None where there is none."""
     address = parsed(url)

@@ -85,6 +85,27 @@ def test_a_home_moves_to_a_teams_postgres_and_back(measured, empty, tmp_path, mo
     assert query(empty, "select count(*), sum(measured) from run") == [(1, 2)]
 
 
+def test_each_of_two_servers_has_its_own_password(measured, empty, team, tmp_path, monkeypatch, capsys):
+    """Without one of its own, the target is asked with the password of what is copied."""
+    copying.copy(measured.database_url, empty, str)
+    monkeypatch.setenv(URL, empty)
+    others = "another: @%/?# +"
+    (tmp_path / "others").write_text(others + "\n")
+    team.do(f"create role others login password '{others}'")
+    with team.database("others", "others"):
+        target = team.url("others", None, "others")
+        assert typed("db", "copy", target) == 2
+        assert "password authentication failed" in capsys.readouterr().err
+        assert typed("db", "copy", target, "--password-file", str(tmp_path / "others")) == 0
+        captured = capsys.readouterr()
+        assert captured.out.splitlines() == [f"{URL}={target}", f"{FILE}={tmp_path / 'others'}"]
+        assert others not in captured.err
+        for name, value in (line.split("=", 1) for line in captured.out.splitlines()):
+            monkeypatch.setenv(name, value)
+        assert query(target, "select count(*) from measurement") == [(2,)]
+    team.do("drop role others")
+
+
 def test_backup_and_restore(measured, tmp_path, capsys):
     """Into a home that has no database."""
     file = tmp_path / "backup.db"
@@ -166,6 +187,8 @@ def test_a_password_of_a_role_is_given_in_a_file_or_the_environment(empty, team,
         (("copy", "postgresql://u:secret@h/d"), "see the password in a command: leave it out, and name a file"),
         (("copy", "postgresql://u@h/d?password=secret"), "every user of this machine can see the password"),
         (("copy", "postgresql://u@h/d?sslpassword=secret"), "every user of this machine can see the sslpassword"),
+        (("copy", "sqlite:///x.db", "--password-file", "x"), "a SQLite file has no password"),
+        (("copy", "postgresql://u@h/d", "--password-file", "/no/such"), "cannot read the password in /no/such"),
         (("copy", "elsewhere"), "write it like postgresql://USER@HOST/NAME"),
         (("backup", "/no/such/folder/file"), "there is no folder /no/such/folder"),
         (("restore", "/no/such/file"), "cannot read"),
