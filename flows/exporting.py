@@ -163,14 +163,17 @@ def write_pyperf(connection: Any, run: Any, path: Path, workload: str | None, ov
     """What was measured in this run, or of one of its workloads, in pyperf's form."""
     see_free(path, overwrite)
     stored.freeze(connection)
-    document = pyperf_file.document(stored.lines(connection, run.id), workload)
+    document, pruned = pyperf_file.document(stored.lines(connection, run.id), workload)
     count = len(document["benchmarks"])
     if not count:
-        raise WrongOptions(f"run {figures.run_text(run.uuid)} has no samples" + (f" of {workload}" if workload else ""))
+        what = f"run {figures.run_text(run.uuid)} has no samples" + (f" of {workload}" if workload else "")
+        raise WrongOptions(what + (f": those of {pruned} measurements were pruned" if pruned else ""))
     with written_whole(path, overwrite=overwrite) as part:
         part.write_text(json.dumps(document, allow_nan=False))
-    say(f"{path}: {count} measurements")
-    return {"run": run.uuid, "file": path.name, "measurements": count, "left_out": ""}
+    said = f"; the samples of {pruned} more were pruned, and they are not in it" if pruned else ""
+    say(f"{path}: {count} measurements{said}")
+    facts = {"run": run.uuid, "file": path.name, "measurements": count, "without_samples": pruned}
+    return {**facts, "left_out": ""}
 
 
 def see_free(path: Path, overwrite: bool) -> None:

@@ -11,21 +11,25 @@ from workloads import bundle
 VERSION = "1.0"
 
 
-def document(lines: Iterable[bundle.Line], workload: str | None = None) -> dict[str, Any]:
-    """What pyperf reads of a run: all that was measured in it, or of one workload. Pruned samples are left out."""
+def document(lines: Iterable[bundle.Line], workload: str | None = None) -> tuple[dict[str, Any], int]:
+    """What pyperf reads of a run: all that was measured in it, or of one workload; and how many measurements are not
+    in it because their samples were pruned.
+    """
     benchmarks: dict[str, dict[str, Any]] = {}
-    header = None
+    header, pruned = None, 0
     for line in lines:
         if isinstance(line, bundle.Header):
             header = line
         elif isinstance(line, bundle.Measurement) and header and workload in (None, line.workload):
             runs = [run(process) for process in line.processes if process.samples_seconds]
-            if line.status == "measured" and runs:
+            if line.status == "measured" and any(process.samples_pruned for process in line.processes):
+                pruned += 1
+            elif line.status == "measured" and runs:
                 about = metadata(header, line)
                 if about["name"] in benchmarks:  # measured on two devices
                     about["name"] = f"{about['name']} {line.device} {line.threads} threads"
                 benchmarks[about["name"]] = {"metadata": about, "runs": runs}
-    return {"version": VERSION, "benchmarks": list(benchmarks.values())}
+    return {"version": VERSION, "benchmarks": list(benchmarks.values())}, pruned
 
 
 def run(process: bundle.Process) -> dict[str, Any]:

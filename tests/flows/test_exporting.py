@@ -3,12 +3,9 @@
 import gzip
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow.parquet
-import pyperf
 import pytest
 from sqlalchemy import update
 
@@ -17,7 +14,6 @@ from storage import database, models
 from storage.derived import DERIVED
 from tests import builders
 from tests.contents import contents
-from workloads import bundle
 
 
 def crossover(*arguments):
@@ -223,71 +219,3 @@ def test_summaries_are_of_the_runs_that_were_chosen(url, tmp_path, monkeypatch):
     assert crossover("export", "--machine", "otter", "--parquet", path) == 0
     assert pyarrow.parquet.ParquetFile(path).metadata.num_row_groups == 3
     assert set(pyarrow.parquet.read_table(path)["machine"].to_pylist()) == {"otter"}
-
-
-@pytest.fixture(scope="module")
-def measured(tmp_path_factory):
-    """Two runs with samples that differ, warm-up and cores: the lines of the second, and the files for pyperf."""
-    folder = tmp_path_factory.mktemp("measured")
-    url = f"sqlite:///{folder / 'crossover.db'}"
-    files = []
-    for number, level in ((1, 1e-3), (2, 1.5e-3)):
-        processes = [
-            builders.a_process(
-                level,
-                seed,
-                samples_seconds=[bundle.kept(level * (1 + k / 100 + seed / 50)) for k in range(-3, 4)],
-                warm_up_seconds=[2e-3],
-                cores=[0, 1],
-                peak_bytes=2**20,
-            )
-            for seed in range(3)
-        ]
-        said = {"seconds": level, "processes": processes, "spread": None}
-        lines = [builders.a_measurement(name, **said) for name in ("numpy", "jax_jit")]
-        lines.append(builders.a_measurement("numpy", workload="softmax", seconds=level))
-        lines.append(builders.a_measurement("jax_jit", workload="softmax", status="failed", reason="it broke"))
-        builders.stored(url, lines, run=f"00000000-0000-4000-8000-00000000000{number}")
-        files.append(folder / f"{number}.json")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("CROSSOVER_HOME", str(folder))
-            assert crossover("export", f"0000000{number}", "--pyperf", files[-1]) == 0
-    return lines, files
-
-
-def test_pyperf_reads_what_was_measured(measured):
-    """Its mean is that of our samples; a hole is no benchmark; what it has names for is there."""
-    lines, files = measured
-    suite = pyperf.BenchmarkSuite.load(str(files[1]))
-    names = ["broadcast_sum v1 dtype=float32 n=1024", "softmax v1 dtype=float32 n=1024"]
-    assert suite.get_benchmark_names() == [f"{names[0]} jax_jit", f"{names[0]} numpy", f"{names[1]} numpy"]
-    found = suite.get_benchmark(f"{names[0]} numpy")
-    samples = [second for process in lines[0].processes for second in process.samples_seconds]
-    assert found.get_values() == tuple(samples)
-    assert found.mean() == pytest.approx(sum(samples) / len(samples), rel=1e-12)
-    assert (found.get_nrun(), found.get_unit(), found.get_loops()) == (3, "second", 10)
-    about = found.get_metadata()
-    assert (about["python_version"], about["hostname"], about["numpy_version"]) == ("3.11.7", "vm", "2.4.6")
-    assert (about["cpu_model_name"], about["cpu_count"], about["cpu_affinity"]) == ("A processor", 2, "0,1")
-    assert found.get_runs()[0].warmups == ((10, 2e-3),)
-
-
-def test_pyperfs_own_commands_take_it(measured):
-    """`pyperf stats` and `pyperf compare_to`, which tells the slower run."""
-    _, (before, after) = measured
-    ran = subprocess.run([sys.executable, "-m", "pyperf", "stats", before], capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr
-    assert "Number of run with values: 3" in ran.stdout
-    compare = [sys.executable, "-m", "pyperf", "compare_to", before, after]
-    ran = subprocess.run(compare, capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr
-    assert "1.50x slower" in ran.stdout
-
-
-def test_one_workload_is_enough(measured, tmp_path, monkeypatch):
-    """`--workload` leaves out the others."""
-    monkeypatch.setenv("CROSSOVER_HOME", str(measured[1][0].parent))
-    path = tmp_path / "softmax.json"
-    assert crossover("export", "00000001", "--workload", "softmax", "--pyperf", path) == 0
-    (name,) = pyperf.BenchmarkSuite.load(str(path)).get_benchmark_names()
-    assert name.startswith("softmax ")
