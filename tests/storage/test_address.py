@@ -95,6 +95,7 @@ def test_what_a_driver_repeats_is_masked():
     said = address.masked('invalid dsn "postgresql://team:p%40%2F%25w@db", p@/%w, key&, key%26', url)
     assert said == 'invalid dsn "postgresql://team:***@db", ***, ***, ***'
     assert "key" not in address.shown(url)
+    assert address.shown(url).startswith("postgresql://team:***@db/team?")  # as people write it
 
 
 def test_every_secret_that_libpq_knows_is_one():

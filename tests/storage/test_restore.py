@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from storage import backup, database, roles
 from storage.programs import execute
 from tests import builders
-from tests.postgres import query
+from tests.postgres import query, served
 from tests.storage.test_copying import contents, store
 
 NEWER = "update alembic_version set version_num = '9999'"
@@ -123,3 +126,17 @@ def test_what_somebody_writes_meanwhile_is_kept(dump, monkeypatch):
     assert query(url, "select name from machine") == [("newt",)]
     assert contents(url)["run"] == []
     assert roles.missing(url) == []
+
+
+def test_an_older_server_is_backed_up_and_restored(programs, tmp_path):
+    """Postgres's own programs may be newer: what they say to every server, not every server knows."""
+    with tempfile.TemporaryDirectory(prefix="crossover-older-") as folder:
+        with served(Path(folder), postgres_version=16) as older:
+            assert older.commands != programs.commands
+            with older.database() as url:
+                store(url, builders.a_full_run(tmp_path, "00000000-0000-4000-8000-000000000001"))
+                before = contents(url)
+                backup.backup(url, tmp_path / "backup")
+            with older.database() as url:
+                backup.restore(url, tmp_path / "backup", print)
+                assert contents(url) == before
