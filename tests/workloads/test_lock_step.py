@@ -15,9 +15,6 @@ PLAIN = Sampling()
 NEVER = Deadline(None)
 
 
-UNKNOWN = {"transfer_in_seconds": None, "transfer_out_seconds": None}
-
-
 def step(*sides, seconds=100.0, settings=PLAIN, seed=0, deadline=NEVER, **said):
     return lock_step.lock_step(sides, settings, random.Random(seed), seconds, deadline, **said)
 
@@ -273,9 +270,11 @@ def test_sides_that_all_break_end_the_sampling(at_once, cores):
 
 
 def test_a_process_is_summed_up_over_all_its_timings():
-    """Mean, switches and warm-up of what was sampled; a sample of 3 timings of 8 calls is asked for as such."""
-    events = []
-    each = side("A", chain([2.0] * WINDOW, forever(1.0)), events, calls=8, timings=3, seed=7, cores=[1])
+    """Mean, switches, warm-up; a sample of 3 timings of 8 calls is asked for as such; facts have a sample's digits."""
+    events, exact = [], 0.123456789012345
+    facts = {"first_call": {"seconds": exact}, "transfer_in_seconds": exact, "transfer_out_seconds": None}
+    said = {"calls": 8, "timings": 3, "seed": 7, "cores": [1], "facts": {**facts, "peak_bytes": 123456789012345}}
+    each = side("A", chain([2.0] * WINDOW, forever(1.0)), events, **said)
     step(each, seconds=1000)
     assert {(request["calls"], request["timings"]) for _, what, request in events if what == "sample"} == {(8, 3)}
     process = each.process()
@@ -285,15 +284,7 @@ def test_a_process_is_summed_up_over_all_its_timings():
     assert process.mean_seconds == pytest.approx(1.0)  # the warm-up is left out
     assert process.switches == WINDOW + len(process.samples_seconds)
     assert (process.steady, process.settled) == (True, True)
-
-
-def test_facts_have_the_digits_of_samples():
-    """What no clock can tell takes no room; counts are whole."""
-    first_call = {"seconds": 0.123456789012345, "compile_seconds": None, "cache_hits": 0}
-    each = side("A", forever(1.0), facts={"first_call": first_call, "peak_bytes": 123456789012345, **UNKNOWN})
-    step(each, seconds=3)
-    process = each.process()
-    assert process.first_call == {"seconds": 0.12345679, "compile_seconds": None, "cache_hits": 0}
+    assert (process.first_call, process.transfer_in_seconds) == ({"seconds": 0.12345679}, 0.12345679)
     assert process.peak_bytes == 123456789012345
 
 
