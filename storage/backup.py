@@ -30,6 +30,7 @@ from storage.rights import VERSION
 from storage.whole_file import CannotWrite, written_whole
 
 SQLITE_MARK, POSTGRES_MARK = b"SQLite format 3\0", b"PGDMP"
+IS_NONE = "is no backup that `crossover db backup` has written"
 #: How a dump is restored without Crossover, into a database without tables.
 BY_HAND = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
 #: Of what a dump lists: who may see which rows is made anew with the roles, which another server may not have.
@@ -59,7 +60,10 @@ def backup(url: str, file: Path) -> int:
 
 
 def restore(url: str, file: Path, say: Say) -> None:
-    """Bring a backup into a database that is empty, or not there yet, on the newest schema. StorageError: not so."""
+    """Bring a backup into a database that is empty, or not there yet, on the newest schema.
+
+    StorageError: the database is what it was, or on the newest schema and as empty.
+    """
     mark = _beginning(file)
     if mark.startswith(SQLITE_MARK):
         _from_sqlite(url, file, say)
@@ -70,7 +74,7 @@ def restore(url: str, file: Path, say: Say) -> None:
             f"{file} is of a Postgres database: restore it into one, `crossover db copy` takes it into a SQLite file"
         )
     else:
-        raise StorageError(f"{file} is no backup that `crossover db backup` has written")
+        raise StorageError(f"{file} {IS_NONE}")
 
 
 def _vacuum(url: str, unfinished: Path) -> None:
@@ -105,9 +109,11 @@ def _from_sqlite(url: str, file: Path, say: Say) -> None:
     _check_sqlite(file)
     source = f"sqlite:///{file.absolute()}"
     engine = open_as_it_is(source)
-    is_newest = revision(engine) == newest_revision()
+    found = revision(engine)
     engine.dispose()
-    if is_newest:
+    if found is None:
+        raise StorageError(f"{file} {IS_NONE}")
+    if found == newest_revision():
         copy(source, url, say)
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -152,7 +158,7 @@ def _check_revision(file: Path) -> None:
     rows = execute("pg_restore", "--data-only", f"--table={VERSION}", "--file=-", str(file))
     found = rows.partition(" FROM stdin;\n")[2].partition("\\.")[0].split()
     if not found:
-        raise StorageError(f"{file} is no backup that `crossover db backup` has written")
+        raise StorageError(f"{file} {IS_NONE}")
     check_known(found[0], f"the backup {file}")
 
 

@@ -121,6 +121,10 @@ def test_a_damaged_backup_is_not_restored(tmp_path):
         with pytest.raises(database.StorageError, match=said):
             backup.restore(elsewhere, file, print)
     file.unlink()
+    query(f"sqlite:///{file}", "create table invoices (id int)")
+    with pytest.raises(database.StorageError, match="is no backup that"):
+        backup.restore(elsewhere, file, print)
+    file.unlink()
     with pytest.raises(database.StorageError, match="cannot read"):
         backup.restore(elsewhere, file, print)
     with pytest.raises(database.StorageError, match="there is no database yet"):
