@@ -26,6 +26,11 @@ def show(run: str) -> str:
     return shlex.join(["crossover", "show", run_text(run)])
 
 
+def logs(run: str) -> str:
+    """Prints what a flow run said, on a machine that knows the Prefect server; a run has its flow run's identity."""
+    return shlex.join(["crossover", "logs", run_text(run)])
+
+
 def _workloads(names: Iterable[str]) -> list[str]:
     """One that came in a file of somebody's own is known by that file and its content: `mine@1a2b3c4d`."""
     parts = []

@@ -20,12 +20,15 @@ from analysis.compare import verdict
 from dashboard.releases import facts
 from flows import watching
 from flows.settings import read_settings
-from storage import derived, queries, releases
+from storage import bundle_file, derived, queries, releases
 from storage.database import open_for_reading
 from workloads.figures import case_text
 
 VARIABLE = "CROSSOVER_DATABASE_URL"
 DEFAULT_URL = "sqlite:///.crossover/crossover.db"
+
+#: Where Prefect's server is, for who has one.
+SERVER_VARIABLE = "PREFECT_API_URL"
 
 #: The database's address, then whatever changes when something is stored. Every frame is asked for with it.
 Version = tuple[str, str]
@@ -97,6 +100,17 @@ def measurements(version: Version, run_id: int) -> pd.DataFrame:
     """All measurements of one run."""
     with _engine(version[0]).connect() as connection:
         return judged(_frame(queries.measurements(connection, run_id)))
+
+
+def prefect_address() -> str:
+    """Where Prefect's own pages are; empty where no server is known."""
+    return os.environ.get(SERVER_VARIABLE, "").removesuffix("/api")
+
+
+def packed_bundle(version: Version, run_id: int) -> bytes:
+    """A run as the file of a bundle, through gzip; not kept. ExportError where it cannot be written as one."""
+    with _engine(version[0]).connect() as connection:
+        return bundle_file.packed(connection, run_id)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

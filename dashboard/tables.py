@@ -9,6 +9,9 @@ import pandas as pd
 from dashboard import wording
 from workloads.figures import case_text, run_text
 
+#: So many environments of a run are named in its row.
+MOST_NAMES = 3
+
 
 def evidence(frame: pd.DataFrame) -> pd.DataFrame:
     """Every measurement behind an answer: size, variant, verdict, ratio, seconds, first call, and what went wrong."""
@@ -29,7 +32,7 @@ def evidence(frame: pd.DataFrame) -> pd.DataFrame:
 
 def runs(frame: pd.DataFrame, environments: pd.DataFrame) -> pd.DataFrame:
     """Runs, newest first: when, how they ended, what was measured in which environments."""
-    names = environments.groupby("run_id")["name"].agg(", ".join)
+    names = environments.groupby("run_id")["name"].agg(_together)
     rows = frame.to_dict("records")
     return pd.DataFrame(
         {
@@ -98,6 +101,11 @@ def environments(frame: pd.DataFrame) -> pd.DataFrame:
     columns |= {"track": "Track", "builder": "Built by"}
     table = frame[list(columns)].fillna("–").rename(columns=columns)
     return table if frame["track"].notna().any() else table.drop(columns="Track")
+
+
+def _together(names: pd.Series) -> str:
+    """The names of some environments, or how many there are where a list would help nobody."""
+    return ", ".join(names) if len(names) <= MOST_NAMES else f"{names.iloc[0]} and {len(names) - 1} more"
 
 
 def _case(row: wording.Row) -> str:

@@ -11,9 +11,11 @@ import math
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 
+from dashboard import commands
 from workloads.figures import UNITS, ratio_text, run_text, seconds_text, size_text
 
 Row = Mapping[Hashable, Any]
@@ -117,6 +119,22 @@ def place(run: Row) -> str:
     return f"On {plain(run['machine'])}" + (f": {plain(made_of)}." if made_of else ".")
 
 
+def bundle_name(run: Row) -> str:
+    """What a run's bundle is called when it is taken away: its start and the end of its identity."""
+    return f"{run['started_at']:%Y%m%dT%H%M%S}-{re.sub('[^0-9A-Za-z]', '-', run_text(run['uuid']))}.jsonl.gz"
+
+
+def ways(run: Row, server: str) -> str:
+    """How to get at all of a run; its log is Prefect's, if its server ran it, and has the run's own identity."""
+    log = code(commands.logs(run["uuid"]))
+    if server:
+        log += f" or [Prefect's page]({server}/runs/flow-run/{quote(run['uuid'], safe='')})"
+    return (
+        "Its bundle holds every sample; `crossover ingest` takes it in anywhere. "
+        f"As a table: {code(commands.show(run['uuid']))}. If a Prefect server ran it, its log: {log}."
+    )
+
+
 def counts(run: Row) -> str:
     """`33 of 36 measured, 1 not supported here, 2 failed`."""
     parts = [f"{run['measured']:,} of {run['planned']:,} measured"]
@@ -207,6 +225,11 @@ def plain(text: str) -> str:
     escaped = re.sub(r"([\\`*_{}\[\]()<>#!|~$&])", r"\\\1", re.sub(r"[ \t\r\n]+", " ", text))
     # a colon would begin an icon or a colour, and its escape is undone too early: an invisible joiner stops both
     return re.sub(r"(?<!\d):(?=\S)|:(?=[^\s\d])", ":\u2060", escaped)
+
+
+def code(text: str) -> str:
+    """A command inside a sentence; nothing in it can end the code."""
+    return f"`{text.replace('`', '')}`"
 
 
 def _course(cases: list[Row]) -> str:

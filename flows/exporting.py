@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,15 +15,11 @@ from cyclopts import Parameter
 from flows import deriving, pyperf_file
 from flows.cli import HOLES, OK, WrongOptions, app, found_run, say
 from flows.home import open_home
-from storage import database, holdings, summaries
+from storage import bundle_file, database, holdings, summaries
 from storage import export as stored
-from storage.schema import valid_lines
 from storage.whole_file import CannotWrite, written_whole
 from workloads import bundle as bundles
 from workloads import figures
-
-#: Lines that are written, and waited for, together.
-BATCH = 500
 
 #: Bytes of a bundle from which on taking it in lasts long enough to be announced.
 LARGE = 10 * 2**20
@@ -115,9 +111,8 @@ def write_bundles(connection: Any, runs: Sequence[Any], folder: Path, overwrite:
         written.append(facts)
         try:
             see_free(path, overwrite)
-            stored.freeze(connection)
             with written_whole(path, overwrite=overwrite) as part:
-                facts |= write_bundle(stored.lines(connection, run.id), part)
+                facts |= bundle_file.write(connection, run.id, part)
         except (CannotWrite, stored.ExportError) as error:
             facts["left_out"] = str(error)
         said = facts["left_out"] or f"{path.name}, {facts['measurements']} measurements"
@@ -125,25 +120,6 @@ def write_bundles(connection: Any, runs: Sequence[Any], folder: Path, overwrite:
             said += f"; the samples of {facts['without_samples']} were pruned, and are not in it"
         say(f"[{number}/{len(runs)}] run {figures.run_text(run.uuid)}: {said}")
     return written
-
-
-def write_bundle(lines: Iterator[bundles.Line], path: Path) -> dict[str, int]:
-    """Write a bundle and see that it can be taken in; how many measurements it has, and how many without samples.
-
-    ExportError where it could not be: then it was stored by a release that checked less.
-    """
-    counts = {"measurements": 0, "without_samples": 0}
-    with open(path, "w", encoding="utf-8") as stream:
-        while batch := list(islice(lines, BATCH)):
-            bundles.write(stream, batch)
-    try:
-        for line in valid_lines(path):
-            if isinstance(line, bundles.Measurement):
-                counts["measurements"] += 1
-                counts["without_samples"] += any(process.samples_pruned for process in line.processes)
-    except bundles.BundleError as error:
-        raise stored.ExportError(f"as a bundle it would be refused: {error}") from None
-    return counts
 
 
 def write_parquet(connection: Any, runs: Sequence[Any], path: Path, overwrite: bool) -> dict[str, Any]:

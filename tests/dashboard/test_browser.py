@@ -1,6 +1,8 @@
 """The real server in a real Chromium: what only a browser can show."""
 
+import gzip
 import itertools
+import json
 import os
 import re
 from urllib.parse import quote, urlsplit
@@ -119,6 +121,16 @@ def test_runs_shows_its_answer_and_its_table(show):
     assert page.locator('[data-testid="stDataFrame"] canvas').count() >= 2
 
 
+def test_a_run_is_taken_away_as_its_bundle(show):
+    """Whole, made when it is asked for."""
+    page = show("runs?machine=vm")
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Its bundle").click()
+    assert re.fullmatch(r"\d{8}T\d{6}-\w{8}\.jsonl\.gz", taken.value.suggested_filename)
+    kinds = [json.loads(line)["kind"] for line in gzip.decompress(taken.value.path().read_bytes()).splitlines()]
+    assert (kinds[0], kinds.count("measurement"), kinds[-1]) == ("header", 8, "footer")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_releases_shows_its_answer_and_every_step(show, theme):
     """The answer in words, and in the chart a label for each step, of which none meets another."""
@@ -170,7 +182,8 @@ def test_a_chart_is_taken_away_with_its_figures_and_its_command(show, tmp_path):
     assert re.search(r"crossover run --like \w{8} --workload broadcast_sum", page.get_by_test_id("stCode").inner_text())
     page.get_by_test_id("stButtonGroup").get_by_text("PNG").click()
     for kind, begins in (("png", b"\x89PNG"), ("svg", b"<svg ")):
-        settle(page)
+        chosen = f"document.querySelector('.js-plotly-plot')._context.toImageButtonOptions.format === '{kind}'"
+        page.wait_for_function(chosen)
         with page.expect_download() as taken:
             page.locator(".modebar-btn").first.click()
         assert taken.value.suggested_filename == f"numpy-vs-jax.{kind}"

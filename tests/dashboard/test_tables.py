@@ -35,6 +35,8 @@ def test_runs_say_their_state_first():
     table = tables.runs(pd.DataFrame([a_run(measured=35, failed=1)]), environments)
     assert list(table.iloc[0])[:3] == ["2026-03-01 02:00 UTC", "has holes", "35 of 36 measured, 1 failed"]
     assert table["Environments"].iloc[0] == "current, latest"
+    many = pd.DataFrame({"run_id": 1, "name": [f"jax==0.4.{patch}" for patch in range(30, 36)]})
+    assert tables.runs(pd.DataFrame([a_run(measured=36)]), many)["Environments"].iloc[0] == "jax==0.4.30 and 5 more"
 
 
 def test_holes_come_before_what_is_not_supported():

@@ -153,3 +153,17 @@ def test_sizes_days_and_reasons_are_short():
     assert (wording.disk(385_400_000.0), wording.disk(float("nan"))) == ("385 MB", "–")
     assert (wording.day(pd.Timestamp("2026-03-01 23:00", tz="UTC")), wording.day(pd.NaT)) == ("2026-03-01", "–")
     assert wording.short("x" * 500) == "x" * (wording.MAX_REASON - 1) + "…"
+
+
+def test_a_run_tells_how_to_get_at_all_of_it():
+    """By commands that a shell takes, and by Prefect's page where its server is known; nothing ends the code."""
+    run = {"uuid": "019a0000-0000-7000-8000-00001a2b3c4d", "started_at": pd.Timestamp("2026-03-04 02:00", tz="UTC")}
+    said = wording.ways(run, "")
+    assert "`crossover show 1a2b3c4d`" in said
+    assert said.endswith("its log: `crossover logs 1a2b3c4d`.")
+    page = f"[Prefect's page](http://127.0.0.1:4200/runs/flow-run/{run['uuid']})"
+    assert page in wording.ways(run, "http://127.0.0.1:4200")
+    hostile = wording.ways({**run, "uuid": "`](x) **b"}, "http://127.0.0.1:4200")
+    assert hostile.count("`") == 6
+    assert "flow-run/%60%5D%28x%29%20%2A%2Ab)" in hostile
+    assert wording.bundle_name(run) == "20260304T020000-1a2b3c4d.jsonl.gz"
