@@ -163,7 +163,7 @@ def test_a_run_tells_how_to_get_at_all_of_it():
     assert said.endswith("its log: `crossover logs 1a2b3c4d`.")
     page = f"[Prefect's page](http://127.0.0.1:4200/runs/flow-run/{run['uuid']})"
     assert page in wording.ways(run, "http://127.0.0.1:4200")
-    hostile = wording.ways({**run, "uuid": "`](x) **b"}, "http://127.0.0.1:4200")
+    hostile = wording.ways({**run, "uuid": "`](/x) *"}, "http://127.0.0.1:4200")
     assert hostile.count("`") == 6
-    assert "flow-run/%60%5D%28x%29%20%2A%2Ab)" in hostile
+    assert "flow-run/%60%5D%28%2Fx%29%20%2A)" in hostile
     assert wording.bundle_name(run) == "20260304T020000-1a2b3c4d.jsonl.gz"

@@ -9,6 +9,7 @@ import pytest
 from storage import bundle_file, database, export, queries, record, retention
 from tests import builders
 from tests.contents import contents
+from workloads import bundle
 
 RUN = "00000000-0000-4000-8000-000000000001"
 
@@ -46,3 +47,21 @@ def test_it_counts_what_has_lost_its_samples(engine, tmp_path):
         counts = bundle_file.write(connection, stored.run_id, tmp_path / "out.jsonl")
     assert counts == {"measurements": 4, "without_samples": pruned.measurements}
     assert pruned.measurements == 4
+
+
+def test_it_is_of_one_moment(engine, tmp_path, monkeypatch):
+    """What somebody stores meanwhile is not half in it."""
+    known = record.store(engine, builders.a_full_run(tmp_path, RUN))
+    more = builders.a_bundle(tmp_path / "more.jsonl", [builders.a_measurement(n=n) for n in (1, 2)], run=RUN)
+    write, others = bundle.write, iter([more])
+
+    def slowly(stream, lines):
+        write(stream, lines)
+        for other in others:
+            assert record.store(engine, other).new == 2
+
+    monkeypatch.setattr(bundle, "write", slowly)
+    monkeypatch.setattr(bundle_file, "BATCH", 1)
+    with reading(engine) as connection:
+        counts = [bundle_file.write(connection, known.run_id, tmp_path / f"{n}.jsonl")["measurements"] for n in (1, 2)]
+    assert counts == [4, 6]
