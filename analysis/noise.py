@@ -39,6 +39,33 @@ def floors(ratios: Sequence[tuple[float, float | None, float | None]]) -> Floors
     )
 
 
+@dataclass(frozen=True)
+class Alarms:
+    """How often the same thing was told from itself: `false` of `compared`, as a share with its 95 % interval."""
+
+    false: int
+    compared: int
+    share: float
+    low: float
+    high: float
+
+
+def false_alarms(ratios: Iterable[tuple[float | None, float | None]]) -> Alarms | None:
+    """Of the intervals of A/A ratios; None without any.
+
+    An interval that does not hold 1 tells a thing from itself: of 95 % intervals that rightly happens to one in twenty.
+    The share's own interval is Wilson's (1927), which takes each comparison as independent of the others.
+    """
+    known = [(low, high) for low, high in ratios if low is not None and high is not None]
+    if not known:
+        return None
+    false, count = sum(low > 1 or high < 1 for low, high in known), len(known)
+    share, z = false / count, 1.959964
+    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    return Alarms(false, count, share, max(0.0, middle - half), min(1.0, middle + half))
+
+
 def advice(conditions: Mapping[str, Any], states: Iterable[Mapping[str, Any]], cores: int) -> list[str]:
     """What would make the numbers of this machine sharper, the most telling first.
 

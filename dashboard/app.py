@@ -17,6 +17,7 @@ page = st.navigation(
         st.Page("app_pages/numpy_vs_jax.py", title="NumPy vs JAX", icon=":material/ssid_chart:", default=True),
         st.Page("app_pages/releases.py", title="Releases", icon=":material/new_releases:"),
         st.Page("app_pages/runs.py", title="Runs", icon=":material/checklist:"),
+        st.Page("app_pages/trust.py", title="Trust", icon=":material/balance:"),
     ]
 )
 

@@ -20,7 +20,7 @@ from analysis.compare import verdict
 from dashboard.releases import facts
 from flows import watching
 from flows.settings import read_settings
-from storage import bundle_file, derived, queries, releases
+from storage import bundle_file, capability, derived, queries, releases
 from storage.database import open_for_reading
 from workloads.figures import case_text
 
@@ -114,6 +114,13 @@ def packed_bundle(version: Version, run_id: int) -> bytes:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
+def floors(version: Version, machine: str) -> pd.DataFrame:
+    """What the newest runs of a machine found by measuring things against themselves, the newest first."""
+    with _engine(version[0]).connect() as connection:
+        return _frame(capability.floors_of_machine(connection, machine=machine))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
 def backfills(version: Version) -> pd.DataFrame:
     """The newest runs that went through releases, of every machine."""
     with _engine(version[0]).connect() as connection:
@@ -179,6 +186,7 @@ FIGURES = {
     *("seconds", "low_seconds", "high_seconds", "first_call_seconds", "trace_seconds", "lower_seconds"),
     *("compile_seconds", "execute_seconds", "start_seconds", "transfer_in_seconds", "transfer_out_seconds"),
     *("peak_bytes", "device_peak_bytes", "flops", "bytes_moved", "max_error", "load"),
+    *("low", "high", "floor"),
 }
 
 

@@ -122,26 +122,22 @@ def print_examination(console: Console, found: Examination) -> None:
         for pair in pairs:
             name = f"{pair.workload} {figures.case_text(pair.case).split()[0]} {pair.variant}"
             cells = rows.setdefault(name, [])
-            cells += ["–"] * (2 * number - len(cells)) + [figures.ratio_text(pair.ratio), change_text(pair.floor)]
+            cells += ["–"] * (2 * number - len(cells)) + [
+                figures.ratio_text(pair.ratio),
+                figures.change_text(pair.floor),
+            ]
     for name, cells in rows.items():
         table.add_row(name, *cells)
     console.print(table)
     for threads, floors in found.floors.items():
         where = "On one core (--threads 1)" if threads == "1" else "On all cores"
-        typical, worst = change_text(floors.typical), change_text(floors.worst)
+        typical, worst = (figures.change_text(floor) for floor in (floors.typical, floors.worst))
         console.print(Text(f"{where} it sees a change of {typical} side by side, at worst {worst}."))
     for hole in found.holes:
         console.print(Text(f"not measured: {hole}"))
     console.print(Text("What would help:" if found.advice else "Nothing here asks to be changed."))
     for sentence in found.advice:
         console.print(Text(f"- {sentence}"))
-
-
-def change_text(floor: float | None) -> str:
-    """`1.5 %`; a change that is no longer a matter of percents as `3×`; a dash for what is not known."""
-    if floor is None:
-        return "–"
-    return f"{floor:.1%}".replace("%", " %") if floor < 1 else f"{1 + floor:.0f}×"
 
 
 def print_json(found: Examination) -> None:

@@ -48,6 +48,19 @@ def floors_of_workload(connection: Connection, *, machine: str, workload: str, l
     ).all()
 
 
+def floors_of_machine(connection: Connection, *, machine: str, look_back: int = 30) -> Rows:
+    """What the newest runs of a machine that measured anything against itself found, the newest run first.
+
+    Rows: what a series is known by, ratio, low, high, floor, and the run's number, identity and night.
+    """
+    has = select(NoiseFloor.run_id).where(NoiseFloor.run_id == Run.id).exists()
+    ours = select(Run.id).join(Machine, Machine.id == Run.machine_id).where(Machine.name == machine, has)
+    newest = newest_first(ours).limit(look_back).cte("newest")
+    query = _floors().add_columns(NoiseFloor.series_id, NoiseFloor.run_id, Run.uuid, Run.night)
+    query = query.join(newest, newest.c.id == NoiseFloor.run_id).join(Run, Run.id == NoiseFloor.run_id)
+    return connection.execute(newest_first(query).order_by(Series.workload, Series.size, Series.case_key)).all()
+
+
 def peaks(connection: Connection, run_id: int) -> Rows:
     """The most that was seen of each device in a run, per second: bytes, or floating-point operations."""
     return connection.execute(

@@ -63,6 +63,13 @@ def _unit(seconds: float) -> tuple:
     return UNITS[-1]
 
 
+def change_text(floor: float | None) -> str:
+    """`1.5 %`; a change that is no longer a matter of percents as `3×`; a dash for what is not known."""
+    if floor is None:
+        return "–"
+    return f"{floor:.1%}".replace("%", " %") if floor < 1 else f"{1 + floor:.0f}×"
+
+
 def _digits(value: float, significant: int) -> str:
     """A plain decimal with this many significant digits, never an exponent; the integer part keeps all its digits."""
     if value == 0 or not math.isfinite(value):

@@ -62,3 +62,13 @@ def test_pinning_is_advised_where_there_are_cores_to_isolate():
 def test_what_is_advised_against_is_what_marks_a_measurement():
     """One threshold, in two rooms that may not know each other."""
     assert (noise.OTHERS_SHARE, noise.STEAL_SHARE) == (meanwhile.OTHERS_SHARE, meanwhile.STEAL_SHARE)
+
+
+def test_a_false_alarm_is_an_interval_without_1():
+    """With Wilson's interval of their share, as tables have it; what has no interval is not counted."""
+    ratios = [(0.98, 1.02)] * 18 + [(1.01, 1.05), (0.9, 0.99), (None, None)]
+    found = noise.false_alarms(ratios)
+    assert (found.false, found.compared, found.share) == (2, 20, 0.1)
+    assert (found.low, found.high) == (pytest.approx(0.0279, abs=1e-4), pytest.approx(0.3010, abs=1e-4))
+    assert noise.false_alarms([(0.9, 1.1)] * 3).low == pytest.approx(0)
+    assert noise.false_alarms([(None, None)]) is None

@@ -17,7 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = {"numpy_vs_jax": "", "releases": "releases", "runs": "runs"}  # name of the page: its path
+PAGES = {"numpy_vs_jax": "", "releases": "releases", "runs": "runs", "trust": "trust"}  # name of the page: its path
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = (  # as a container without a GPU needs it; nothing that calls home
     "--no-sandbox",
@@ -75,7 +75,7 @@ def settle(page: Page) -> None:
     page.wait_for_function(
         """() => !document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]')
                 && [...document.querySelectorAll('[data-testid="stPlotlyChart"]')]
-                       .every(chart => chart.querySelector('path.js-line, .bars .point path'))""",
+                       .every(chart => chart.querySelector('path.js-line, .bars .point path, path.point'))""",
         timeout=60_000,
     )
 

@@ -92,9 +92,3 @@ def test_what_could_not_be_measured_is_told(found):
     lines = shown(lame).splitlines()
     assert any(line.split()[3:5] == ["–", "–"] for line in lines if line.startswith("broadcast_sum n=2 numpy"))
     assert "not measured: broadcast_sum jax_jit: failed: why" in lines
-
-
-@pytest.mark.parametrize(("floor", "text"), [(0.0123, "1.2 %"), (0.999, "99.9 %"), (1.5, "2×"), (None, "–")])
-def test_a_change_is_a_percentage_or_a_factor(floor, text):
-    """Beyond a doubling, percents say nothing."""
-    assert doctor.change_text(floor) == text

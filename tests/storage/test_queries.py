@@ -190,6 +190,18 @@ def test_the_newest_floors_of_each_series_come_first(engine, tmp_path):
         assert len(capability.floors_of_workload(connection, machine="vm", workload="broadcast_sum")) == 5
 
 
+def test_floors_of_a_machine_are_those_of_its_newest_runs(engine, tmp_path):
+    """Of those that have any, the newest first; of no other machine."""
+    for day, spread in ((3, 0.03), (4, 0.04), (1, 0.01)):
+        a_run_again(engine, tmp_path, f"2026-03-{day:02}T02:00:00.000Z", spread=spread)
+    a_run_again(engine, tmp_path, NIGHTS[0], machine="other", spread=0.2)
+    a_run(engine, tmp_path, "2026-03-05T02:00:00.000Z", 1e-3)
+    with engine.connect() as connection:
+        rows = capability.floors_of_machine(connection, machine="vm", look_back=2)
+        assert [(row.night.day, row.high) for row in rows] == [(4, 1.04), (3, 1.03)]
+        assert len(capability.floors_of_machine(connection, machine="vm")) == 3
+
+
 def test_floors_are_of_one_machine_and_one_workload(engine, tmp_path):
     """And of the computer that has the nickname now, not of the one that it had before."""
     a_run_again(engine, tmp_path, NIGHTS[0], spread=0.1)

@@ -47,3 +47,9 @@ def test_a_ratio_has_as_many_digits_as_its_interval_allows(ratio, low, high, tex
 def test_a_case_reads_as_people_write_it():
     """Sizes with thousands separated, the dtype without its name."""
     assert figures.case_text({"n": 1_000_000, "dtype": "float32"}) == "n=1,000,000 float32"
+
+
+@pytest.mark.parametrize(("floor", "text"), [(0.0123, "1.2 %"), (0.999, "99.9 %"), (1.5, "2×"), (None, "–")])
+def test_a_change_is_a_percentage_or_a_factor(floor, text):
+    """Beyond a doubling, percents say nothing."""
+    assert figures.change_text(floor) == text
