@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import commands, data, page, trust
+from dashboard import commands, data, page, trust, wording
 
 st.caption(__doc__)
 version, machine = data.version(), st.session_state["machine"]
@@ -10,8 +10,8 @@ version, machine = data.version(), st.session_state["machine"]
 frame = data.floors(version, machine)
 if frame.empty:
     st.info(
-        "Nothing was measured twice on this machine yet, which is how its noise shows. Nights do so with some of their "
-        "cases (`noise_floor_cases` in `crossover.toml`); `crossover run --suite nightly` is one, by hand. "
+        f"Nothing was measured twice on {wording.plain(machine)} yet, which is how noise shows. Nights do so with "
+        "some of their cases (`noise_floor_cases` in `crossover.toml`); `crossover run --suite nightly` is one. "
         "`crossover doctor` takes a quick look, and says what would help."
     )
     st.stop()
