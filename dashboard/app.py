@@ -15,6 +15,7 @@ st.set_page_config(page_title="Crossover", page_icon=str(HERE / "static" / "icon
 page = st.navigation(
     [
         st.Page("app_pages/numpy_vs_jax.py", title="NumPy vs JAX", icon=":material/ssid_chart:", default=True),
+        st.Page("app_pages/trends.py", title="Trends", icon=":material/timeline:"),
         st.Page("app_pages/releases.py", title="Releases", icon=":material/new_releases:"),
         st.Page("app_pages/runs.py", title="Runs", icon=":material/checklist:"),
         st.Page("app_pages/trust.py", title="Trust", icon=":material/balance:"),

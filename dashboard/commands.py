@@ -8,6 +8,11 @@ from collections.abc import Iterable
 from workloads.figures import run_text
 
 
+def run(workload: str) -> str:
+    """Measures a workload here and now."""
+    return shlex.join(["crossover", "run", *_workloads([workload])])
+
+
 def run_again(run: str, workloads: Iterable[str] = (), sizes: Iterable[float] = ()) -> str:
     """Measures some workloads, or all, in the environments of a run (its UUID), built again from its records."""
     parts = ["crossover", "run", "--like", run_text(run), *_workloads(workloads)]

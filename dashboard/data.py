@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import math
 import os
-from datetime import UTC, datetime
+from collections.abc import Hashable
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
@@ -18,9 +19,11 @@ import streamlit as st
 from analysis import steps
 from analysis.compare import verdict
 from dashboard.releases import facts
+from dashboard.trends import TO_NUMPY, View, named
 from flows import watching
 from flows.settings import read_settings
 from storage import bundle_file, capability, derived, queries, releases
+from storage import trends as over_nights
 from storage.database import open_for_reading
 from workloads.figures import case_text
 
@@ -134,11 +137,56 @@ def trends(version: Version, run_id: int) -> list[steps.Trend]:
         return steps.trends(releases.of_run(connection, run_id))
 
 
+def backfilled(version: Version, machine: str, workload: str) -> list[steps.Trend]:
+    """What the newest backfill of a machine found of a workload; nothing where there is none."""
+    runs = backfills(version)
+    runs = runs[(runs["machine"] == machine) & (runs["measured"] > 0)] if len(runs) else runs
+    found = trends(version, int(runs["id"].iloc[0])) if len(runs) else []
+    return [trend for trend in found if trend.workload == workload]
+
+
 @st.cache_data(show_spinner=False, max_entries=64)
 def release_facts(version: Version, run_id: int) -> pd.DataFrame:
     """What is known of the releases of a backfill, whatever is computed with them."""
     with _engine(version[0]).connect() as connection:
         return facts(releases.environments(connection, run_id))
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def series(version: Version, machine: str, workload: str) -> pd.DataFrame:
+    """What of a workload a machine has measured, whatever device, threads and version."""
+    with _engine(version[0]).connect() as connection:
+        return named(_frame(over_nights.series(connection, machine=machine, workload=workload)))
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def tracks(version: Version, series_ids: tuple[int, ...], since: date) -> list[str]:
+    """The tracks that some series were measured in since a night; '' is what was in none."""
+    with _engine(version[0]).connect() as connection:
+        return over_nights.tracks(connection, series_ids, since=since)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def trend(version: Version, series_ids: tuple[int, ...], since: date, track: str, view: View) -> pd.DataFrame:
+    """Some series, night after night in a track, with what a view needs beside seconds."""
+    asked: dict[str, Any] = {"further": view.further, "to_numpy": view.shown == TO_NUMPY}
+    with _engine(version[0]).connect() as connection:
+        return _frame(over_nights.trend(connection, series_ids, since=since, track=track, **asked))
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def changes(version: Version, machine: str, series_ids: tuple[int, ...], since: date) -> pd.DataFrame:
+    """What backfills since a night found to change in some series."""
+    with _engine(version[0]).connect() as connection:
+        return _frame(over_nights.changes(connection, since=since, machine=machine, series_ids=series_ids))
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def measurement(version: Version, run_id: int, place: int, series_id: int) -> dict[Hashable, Any]:
+    """All that is known of one measurement."""
+    with _engine(version[0]).connect() as connection:
+        row = queries.measurement(connection, run_id=run_id, place=place, series_id=series_id)
+        return judged(_frame([row] if row else [])).to_dict("records")[0]
 
 
 @st.cache_data(ttl=60, show_spinner=False, max_entries=8)

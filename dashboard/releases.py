@@ -84,10 +84,10 @@ def cases(trends: Iterable[Trend]) -> list[str]:
     return list(dict.fromkeys(map(case_name, trends)))
 
 
-def case_name(trend: Trend) -> str:
-    """`n=10,000 places=1,000 float64`: the size first, then other numbers, then the rest."""
-    case = json.loads(trend.case_key)
-    rank = {name: (name != trend.size_name, isinstance(value, str)) for name, value in case.items()}
+def case_name(series: Any) -> str:
+    """Of a trend or a series: `n=10,000 places=1,000 float64`, the size first, then other numbers, then the rest."""
+    case = json.loads(series.case_key)
+    rank = {name: (name != series.size_name, isinstance(value, str)) for name, value in case.items()}
     return case_text({name: case[name] for name in sorted(case, key=rank.__getitem__)}) or "all"
 
 

@@ -7,6 +7,7 @@ import json
 import pandas as pd
 
 from dashboard import wording
+from dashboard.trends import STEADY, View
 from workloads.figures import case_text, run_text
 
 #: So many environments of a run are named in its row.
@@ -58,6 +59,25 @@ def lacks(frame: pd.DataFrame) -> pd.DataFrame:
             "Status": [wording.status(row["status"]) for row in rows],
             "Reason": [row["reason"] for row in rows],
             "Environment": [row["environment"] for row in rows],
+        }
+    )
+
+
+def nights(frame: pd.DataFrame, view: View) -> pd.DataFrame:
+    """A trend as it is drawn, the newest night first: variant, figure, versions, run."""
+    rows = frame.sort_values("started_at", ascending=False, kind="stable").to_dict("records")
+    name = view.axis if view.is_ratio else "time per call" if view.measure == STEADY else view.measure
+    return pd.DataFrame(
+        {
+            "Night": [wording.day(row["night"]) for row in rows],
+            "Variant": [wording.variant_text(row["variant"]) for row in rows],
+            name[:1].upper() + name[1:]: [
+                row["figure"] if row["status"] == "measured" else wording.status(row["status"]) for row in rows
+            ],
+            "NumPy": [row["numpy"] for row in rows],
+            "JAX": ["–" if pd.isna(row["jax"]) else row["jax"] for row in rows],
+            "Started": [wording.moment(row["started_at"]) for row in rows],
+            "Run": [run_text(row["uuid"]) for row in rows],
         }
     )
 

@@ -93,6 +93,12 @@ def measurements(connection: Connection, run_id: int, *, again: bool = False) ->
     return connection.execute(query.where(Measurement.run_id == run_id)).all()
 
 
+def measurement(connection: Connection, *, run_id: int, place: int, series_id: int) -> Row[Any] | None:
+    """One measurement, as `measurements` gives it; None: there is none."""
+    key = (Measurement.run_id == run_id, Measurement.place == place, Measurement.series_id == series_id)
+    return connection.execute(_measurements().where(*key)).first()
+
+
 def runs_of_workload(connection: Connection, *, machine: str, workload: str, look_back: int = 50) -> Rows:
     """The newest runs of this machine that measured this workload: id, uuid, start, and how many of its sizes.
 

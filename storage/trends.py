@@ -14,30 +14,55 @@ from sqlalchemy.orm import aliased
 
 from storage.derived import Change, Score
 from storage.models import Environment, Machine, Measurement, Ratio, Run, RunEnvironment, Series
-from storage.queries import AT_PLACE, BESIDE_NUMPY, OF_SERIES, newest_first
+from storage.queries import AT_PLACE, BESIDE_NUMPY, OF_SERIES, TO_NUMPY, newest_first
 
 Rows = Sequence[Row[Any]]
 
+#: Leaves out what was measured a second time, and the releases of backfills.
+_OF_NIGHTS = and_(RunEnvironment.again == false(), RunEnvironment.measures.is_(None))
+
 
 def series(connection: Connection, *, machine: str, workload: str) -> Rows:
-    """What of a workload this machine has measured at some time: id, case, variant, device, threads."""
-    query = select(Series.id, *OF_SERIES).join(Machine, Machine.id == Series.machine_id)
+    """What of a workload this machine has measured at some time: id, case, variant, device, threads.
+
+    Of every computer that had the nickname, told apart by `fingerprint`, the newest one's last.
+    """
+    query = select(Series.id, Machine.fingerprint, *OF_SERIES).join(Machine, Machine.id == Series.machine_id)
     query = query.where(Machine.name == machine, Series.workload == workload)
-    return connection.execute(query.order_by(Series.workload_version, Series.size, Series.case_key, Series.id)).all()
+    ordered = (Machine.id, Series.workload_version, Series.size, Series.case_key, Series.id)
+    return connection.execute(query.order_by(*ordered)).all()
+
+
+def tracks(connection: Connection, series_ids: Sequence[int], *, since: date) -> list[str]:
+    """The tracks that some series were measured in since a night, in alphabetical order; '' is what was in none."""
+    query = select(RunEnvironment.track).distinct().select_from(Measurement).join(Run, Run.id == Measurement.run_id)
+    query = query.join(RunEnvironment, AT_PLACE).where(Measurement.series_id.in_(series_ids), _OF_NIGHTS)
+    return sorted(name or "" for name in connection.execute(query.where(Run.night >= since)).scalars())
 
 
 def trend(
-    connection: Connection, series_ids: Sequence[int], *, since: date | None = None, track: str | None = None
+    connection: Connection,
+    series_ids: Sequence[int],
+    *,
+    since: date | None = None,
+    track: str | None = None,
+    further: Sequence[str] = (),
+    to_numpy: bool = False,
 ) -> Rows:
     """Some series, each from its first night to its last: seconds with their interval, status, versions, run.
 
     since: from this night on; a year is what a chart can show, and what this is quick for. track: only what was
-    measured in it. Without releases of a backfill, which are measured in environments of their own.
+    measured in it; '' for what was measured in none. Without releases of a backfill, which are measured in environments
+    of their own. further: more columns of a measurement, and to_numpy: its ratio to NumPy beside it. The index does
+    not have these: each row is then looked up.
     """
     query = (
         select(
             Measurement.series_id,
             Measurement.run_id,
+            Measurement.place,
+            Run.uuid,
+            Run.request,
             Run.night,
             Run.started_at,
             RunEnvironment.track,
@@ -49,18 +74,20 @@ def trend(
             Measurement.low_seconds,
             Measurement.high_seconds,
             Measurement.status,
+            *(getattr(Measurement, name) for name in further),
         )
         .join(Run, Run.id == Measurement.run_id)
         .join(RunEnvironment, AT_PLACE)
         .join(Environment, Environment.id == Measurement.environment_id)
-        .where(
-            Measurement.series_id.in_(series_ids), RunEnvironment.again == false(), RunEnvironment.measures.is_(None)
-        )
+        .where(Measurement.series_id.in_(series_ids), _OF_NIGHTS)
     )
+    if to_numpy:
+        columns = (Ratio.ratio, Ratio.low.label("ratio_low"), Ratio.high.label("ratio_high"))
+        query = query.outerjoin(Ratio, TO_NUMPY).add_columns(*columns)
     if since is not None:
         query = query.where(Run.night >= since)
     if track is not None:
-        query = query.where(RunEnvironment.track == track)
+        query = query.where(RunEnvironment.track == track if track else RunEnvironment.track.is_(None))
     ordered = (Measurement.series_id, Run.night, Run.started_at, Run.id, RunEnvironment.place)
     return connection.execute(query.order_by(*ordered)).all()
 
@@ -123,13 +150,18 @@ def compare(connection: Connection, before: Row[Any], after: Row[Any]) -> Rows:
     return connection.execute(query.order_by(Series.workload, Series.size, Series.case_key, Series.id)).all()
 
 
-def changes(connection: Connection, *, since: date, machine: str | None = None) -> Rows:
-    """What changed in runs since a night, on all machines or on one, the newest first: series, ratio, versions."""
+def changes(
+    connection: Connection, *, since: date, machine: str | None = None, series_ids: Sequence[int] | None = None
+) -> Rows:
+    """What changed in runs since a night, on all machines or on one, the newest first: series, ratio, versions.
+
+    series_ids: of these series alone.
+    """
     before, after = aliased(RunEnvironment), aliased(RunEnvironment)
     query = (
         select(Run.uuid, Machine.name.label("machine"), Run.night, *OF_SERIES)
         .add_columns(before.name.label("before"), after.name.label("after"))
-        .add_columns(Change.ratio, Change.low, Change.high)
+        .add_columns(Change.series_id, Change.ratio, Change.low, Change.high)
         .join_from(Change, Run, Run.id == Change.run_id)
         .join(Machine, Machine.id == Run.machine_id)
         .join(Series, Series.id == Change.series_id)
@@ -139,6 +171,8 @@ def changes(connection: Connection, *, since: date, machine: str | None = None) 
     )
     if machine is not None:
         query = query.where(Machine.name == machine)
+    if series_ids is not None:
+        query = query.where(Change.series_id.in_(series_ids))
     ordered = (Series.workload, Series.size, Series.case_key, Series.id, Change.place)
     return connection.execute(newest_first(query).order_by(*ordered)).all()
 

@@ -17,7 +17,13 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = {"numpy_vs_jax": "", "releases": "releases", "runs": "runs", "trust": "trust"}  # name of the page: its path
+PAGES = {  # name of the page: its path
+    "numpy_vs_jax": "",
+    "trends": "trends",
+    "releases": "releases",
+    "runs": "runs",
+    "trust": "trust",
+}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = (  # as a container without a GPU needs it; nothing that calls home
     "--no-sandbox",
@@ -75,7 +81,7 @@ def settle(page: Page) -> None:
     page.wait_for_function(
         """() => !document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]')
                 && [...document.querySelectorAll('[data-testid="stPlotlyChart"]')]
-                       .every(chart => chart.querySelector('path.js-line, .bars .point path, path.point'))""",
+                       .every(chart => chart.querySelector('path.js-line, .points path, .bars .point path'))""",
         timeout=60_000,
     )
 
