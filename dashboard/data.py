@@ -166,12 +166,9 @@ def tracks(version: Version, series_ids: tuple[int, ...], since: date) -> list[s
         return over_nights.tracks(connection, series_ids, since=since)
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
 def trend(version: Version, series_ids: tuple[int, ...], since: date, track: str, view: View) -> pd.DataFrame:
     """Some series, night after night in a track, with what a view needs beside seconds."""
-    asked: dict[str, Any] = {"further": view.further, "to_numpy": view.shown == TO_NUMPY}
-    with _engine(version[0]).connect() as connection:
-        return _frame(over_nights.trend(connection, series_ids, since=since, track=track, **asked))
+    return _trend(version, series_ids, since, track, view.further, view.shown == TO_NUMPY)
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
@@ -197,6 +194,15 @@ def nights(version: Version) -> tuple[dict[str, str], list[str]]:
         states = watching.states(connection, read_settings(), now)
     lines = {state.machine: watching.line(state, now) for state in states}
     return lines, [f"{alarm.machine} is {alarm.kind}: {alarm.text}" for state in states for alarm in state.alarms]
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _trend(
+    version: Version, series_ids: tuple[int, ...], since: date, track: str, further: tuple[str, ...], to_numpy: bool
+) -> pd.DataFrame:
+    asked: dict[str, Any] = {"since": since, "track": track, "further": further, "to_numpy": to_numpy}
+    with _engine(version[0]).connect() as connection:
+        return _frame(over_nights.trend(connection, series_ids, **asked))
 
 
 def judged(frame: pd.DataFrame) -> pd.DataFrame:

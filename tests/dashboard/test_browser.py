@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from tests.builders import a_measurement, a_trend, an_environment, some_releases, stored
+from tests.dashboard import nightly
 from tests.dashboard.backfilled import BOTH, SPIKE, TRENDS, backfilled
 from tests.dashboard.browsing import PAGES, chromium, opened, served, settle
 
@@ -56,6 +57,8 @@ def address(tmp_path_factory):
     lines.append(a_measurement("jax_eager", 10, status="failed", reason=HOSTILE, **named))
     places = [an_environment(HOSTILE), an_environment("current")]
     stored(url, lines, machine=HOSTILE, suite=HOSTILE, environments=places)
+    upgrades = [f"0.9.{night // 2}" for night in range(14)]
+    nightly.nights(url, {"numpy": nightly.STEADY, "jax_jit": nightly.SLOWER}, upgrades, machine="otter", request="")
     with served(url) as running:
         yield running
 
@@ -96,6 +99,12 @@ def show(browser, address):
 
 def words(page):
     return page.locator('[data-testid="stMain"]').inner_text().replace("\u00a0", " ").replace("\u2060", "")
+
+
+def assert_apart(boxes):
+    for one, other in itertools.combinations(boxes, 2):
+        apart = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
+        assert apart or one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]
 
 
 def chosen(page, label):
@@ -141,9 +150,24 @@ def test_releases_shows_its_answer_and_every_step(show, theme):
         assert len(boxes) == 3
         edge = page.locator(".js-plotly-plot .main-svg").first.bounding_box()
         assert all(box["x"] >= edge["x"] and box["x"] + box["width"] <= edge["x"] + edge["width"] for box in boxes)
-        for one, other in itertools.combinations(boxes, 2):
-            apart = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
-            assert apart or one["y"] + one["height"] <= other["y"] or other["y"] + other["height"] <= one["y"]
+        assert_apart(boxes)
+
+
+def test_a_click_on_a_night_tells_all_that_is_known_of_it(show):
+    """Below the chart; its run is a link to the page of runs; no label of an upgrade meets another, on a phone either."""
+    page = show("trends?machine=otter", width=390)
+    assert "Compiled JAX: slower." in words(page)
+    boxes = [label.bounding_box() for label in page.locator(".js-plotly-plot .annotation-text").all()]
+    legend = page.locator(".js-plotly-plot .legend .bg").bounding_box()
+    assert len(boxes) == 6
+    assert_apart([*boxes, legend])
+    page.locator(".js-plotly-plot .points path").first.click(force=True)
+    page.get_by_role("heading", name="compiled JAX, 2026-03-01").wait_for()
+    settle(page)
+    assert "NumPy 2.4.6, JAX 0.9.0, Python 3.11.7" in words(page)
+    assert re.search(r"crossover run --like \w{8} --workload broadcast_sum --size 1024", words(page))
+    runs = show(page.locator('[data-testid="stTable"] a').get_attribute("href"))
+    assert chosen(runs, "Run").startswith("2026-03-01 02:00 UTC")
 
 
 def test_the_overview_of_releases_leads_to_a_case(show):

@@ -9,6 +9,7 @@ import pytest
 from storage import derived, queries, record, trends
 from tests import builders
 from tests.storage.test_derived import MEASURED
+from workloads import bundle
 
 PINNED, LATEST = "pinned", "latest"
 
@@ -76,6 +77,54 @@ def test_a_trend_knows_neither_floors_nor_backfills(engine, tmp_path):
         assert len(trends.trend(connection, [one.id])) == 1
 
 
+def test_a_trend_has_what_it_is_asked_for_beside_seconds(engine, tmp_path):
+    """Other figures of each measurement, and its ratio to NumPy in the same place, not that to another place."""
+    for day in (1, 2):
+        a_night(engine, tmp_path, day)
+    with engine.connect() as connection:
+        numpy, jit = trends.series(connection, machine="vm", workload="broadcast_sum")
+        rows = trends.trend(connection, [numpy.id, jit.id], track=LATEST, further=["first_call_seconds"], to_numpy=True)
+        assert [(row.series_id == jit.id, row.night.day, row.ratio) for row in rows] == [
+            (False, 1, None),
+            (False, 2, None),
+            (True, 1, pytest.approx(0.25)),
+            (True, 2, pytest.approx(0.25)),
+        ]
+        assert [row.first_call_seconds for row in rows] == pytest.approx([0.05] * 4)
+        assert rows[-1].ratio_low < 0.25 < rows[-1].ratio_high
+        one = rows[-1]
+        known = queries.measurement(connection, run_id=one.run_id, place=one.place, series_id=one.series_id)
+        assert (known.variant, known.environment, known.ratio) == ("jax_jit", LATEST, pytest.approx(0.25))
+        assert queries.measurement(connection, run_id=one.run_id, place=9, series_id=one.series_id) is None
+
+
+def test_what_was_measured_in_no_track_is_a_trend_of_its_own(engine, tmp_path):
+    """A run by hand is in none; only tracks of these series and nights are named."""
+    a_night(engine, tmp_path, 1)
+    started = "2026-03-05T12:00:00.000Z"
+    record.store(engine, builders.a_bundle(tmp_path / "h.jsonl", [builders.a_measurement()], started_at=started))
+    with engine.connect() as connection:
+        numpy, jit = trends.series(connection, machine="vm", workload="broadcast_sum")
+        assert trends.tracks(connection, [numpy.id, jit.id], since=date(2026, 3, 1)) == ["", LATEST, PINNED]
+        assert trends.tracks(connection, [jit.id], since=date(2026, 3, 1)) == [LATEST, PINNED]
+        assert trends.tracks(connection, [numpy.id], since=date(2026, 3, 2)) == [""]
+        assert [row.night.day for row in trends.trend(connection, [numpy.id], track="")] == [5]
+
+
+def test_another_computer_under_the_nickname_is_told_apart(engine, tmp_path):
+    """Its series are others, and come last."""
+    for day, fingerprint in ((1, "f00d"), (2, "beef")):
+        line = builders.a_measurement()
+        header = builders.a_header([line], started_at=f"2026-03-{day:02}T02:00:00.000Z")
+        header.machine["fingerprint"] = fingerprint
+        with open(tmp_path / f"{day}.jsonl", "w", encoding="utf-8") as stream:
+            bundle.write(stream, [header, line, bundle.Footer(finished_at=builders.FINISHED)])
+        record.store(engine, tmp_path / f"{day}.jsonl")
+    with engine.connect() as connection:
+        rows = trends.series(connection, machine="vm", workload="broadcast_sum")
+        assert [row.fingerprint for row in rows] == ["f00d", "beef"]
+
+
 def test_ratios_are_beside_numpy_in_the_same_place(engine, tmp_path):
     """Not those to another environment."""
     stored = a_night(engine, tmp_path, 1)
@@ -135,6 +184,8 @@ def test_what_changed_and_how_things_stand_is_told_of_every_machine(engine, tmp_
             ("owl", 2, PINNED, LATEST, 2.0),
         ]
         assert len(trends.changes(connection, since=date(2026, 3, 1), machine="vm")) == 2
+        assert len(trends.changes(connection, since=date(2026, 3, 1), series_ids=[one.id])) == 3
+        assert not trends.changes(connection, since=date(2026, 3, 1), series_ids=[one.id + 1])
         assert [(row.machine, row.track, row.ratio) for row in trends.overview(connection)] == [
             ("owl", LATEST, 0.75),
             ("vm", LATEST, 0.25),
