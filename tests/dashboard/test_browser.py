@@ -154,7 +154,7 @@ def test_releases_shows_its_answer_and_every_step(show, theme):
 
 
 def test_a_click_on_a_night_tells_all_that_is_known_of_it(show):
-    """Below the chart; its run is a link to the page of runs; no label of an upgrade meets another, on a phone either."""
+    """Below the chart, with a link to its run; no label of an upgrade meets another, on a phone either."""
     page = show("trends?machine=otter", width=390)
     assert "Compiled JAX: slower." in words(page)
     boxes = [label.bounding_box() for label in page.locator(".js-plotly-plot .annotation-text").all()]

@@ -99,11 +99,13 @@ def test_a_bad_link_is_ignored(known):
 
 def test_tracks_and_cases_are_choices_where_there_are_several(known):
     """`latest` first; a run by hand is in none, and is a point."""
+    nightly.nights(known, {"numpy": [1e-2]}, machine="otter", track="first")
     stored(known, [a_measurement(seconds=5e-3), a_measurement(n=8)], machine="otter", started_at="2026-03-12T09:00:00Z")
     app = linked(machine="otter")
     assert choices(app) == ["Workload", "Case", "Nights", "Track", "Measure", "Shown as", "Scale"]
     assert chosen(app, "Case").value == "n=1,024 float32"
-    assert chosen(app, "Track").options == ["latest", "no track"]
+    assert chosen(app, "Track").options == ["first", "latest", "no track"]
+    assert chosen(app, "Track").value == "latest"
     chosen(app, "Track").set_value("no track").run()
     assert "NumPy: too few days. 1 day has a number, and a verdict needs 5." in words(text(app))
     assert "these are runs by hand" in text(app)
