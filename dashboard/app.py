@@ -4,8 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import data, wording
-from flows.settings import SettingsError
+from dashboard import data, tonight_words, wording
 from storage.database import StorageError
 
 HERE = Path(__file__).parent
@@ -14,7 +13,8 @@ st.set_page_config(page_title="Crossover", page_icon=str(HERE / "static" / "icon
 
 page = st.navigation(
     [
-        st.Page("app_pages/numpy_vs_jax.py", title="NumPy vs JAX", icon=":material/ssid_chart:", default=True),
+        st.Page("app_pages/tonight.py", title="Tonight", icon=":material/bedtime:", default=True),
+        st.Page("app_pages/numpy_vs_jax.py", title="NumPy vs JAX", icon=":material/ssid_chart:"),
         st.Page("app_pages/trends.py", title="Trends", icon=":material/timeline:"),
         st.Page("app_pages/releases.py", title="Releases", icon=":material/new_releases:"),
         st.Page("app_pages/runs.py", title="Runs", icon=":material/checklist:"),
@@ -32,18 +32,17 @@ if not machines:
     st.info("Nothing has been measured yet. To measure this machine, type `crossover run`.")
     st.stop()
 
-try:
-    lines, alarms = data.nights(data.version())
-except SettingsError as error:
-    lines, alarms = {}, [str(error)]
-for alarm in alarms:  # before anything else: numbers of a service that has stopped look like any others
-    st.warning(wording.plain(alarm), icon=":material/notification_important:")
+nights = data.nights(data.version())
+wrong = tonight_words.banner(nights)
+if wrong:  # before anything else: numbers of a service that has stopped look like any others
+    st.warning(wrong, icon=":material/notification_important:")
 
 with st.sidebar:
     # here and not on a page: what is chosen holds for all of them, and a link restores it
     st.selectbox("Machine", machines, key="machine", bind="query-params")
 
-if st.session_state["machine"] in lines:
-    st.caption(wording.plain(lines[st.session_state["machine"]]))
+line = nights.line(st.session_state["machine"])
+if line and page.url_path:  # the first page tells of all machines
+    st.caption(wording.plain(line))
 
 page.run()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from workloads.figures import run_text
+
+MOST_NAMED = 6  # workloads in one command
 
 
 def run(workload: str) -> str:
@@ -19,6 +21,12 @@ def run_again(run: str, workloads: Iterable[str] = (), sizes: Iterable[float] = 
     for size in sizes:
         parts += ["--size", f"{size:g}"]
     return shlex.join(parts)
+
+
+def suite_again(run: str, suite: str, workloads: Sequence[str]) -> str:
+    """Measures the workloads of a run again, as its suite says: by their names where they are few."""
+    named = workloads if len(workloads) <= MOST_NAMED else ()
+    return shlex.join([*shlex.split(run_again(run, named)), "--suite", suite])
 
 
 def backfill_again(library: str, releases: Iterable[str], workloads: Iterable[str] = ()) -> str:

@@ -18,13 +18,16 @@ import streamlit as st
 
 from analysis import steps
 from analysis.compare import verdict
+from dashboard import tonight
 from dashboard.releases import facts
+from dashboard.tonight import Nights
 from dashboard.trends import TO_NUMPY, View, named
 from flows import watching
-from flows.settings import read_settings
+from flows.settings import SettingsError, read_settings
 from storage import bundle_file, capability, derived, queries, releases
 from storage import trends as over_nights
 from storage.database import open_for_reading
+from storage.nights import REQUEST, last_two, of_machine
 from workloads.figures import case_text
 
 VARIABLE = "CROSSOVER_DATABASE_URL"
@@ -172,7 +175,7 @@ def trend(version: Version, series_ids: tuple[int, ...], since: date, track: str
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
-def changes(version: Version, machine: str, series_ids: tuple[int, ...], since: date) -> pd.DataFrame:
+def changes_of_series(version: Version, machine: str, series_ids: tuple[int, ...], since: date) -> pd.DataFrame:
     """What backfills since a night found to change in some series."""
     with _engine(version[0]).connect() as connection:
         return _frame(over_nights.changes(connection, since=since, machine=machine, series_ids=series_ids))
@@ -187,13 +190,42 @@ def measurement(version: Version, run_id: int, place: int, series_id: int) -> di
 
 
 @st.cache_data(ttl=60, show_spinner=False, max_entries=8)
-def nights(version: Version) -> tuple[dict[str, str], list[str]]:
-    """How old the last night of each machine is, a sentence each, and what is wrong with them: known for a minute."""
+def nights(version: Version) -> Nights:
+    """The state of every machine's nights: known for a minute."""
     now = datetime.now(UTC)
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        return Nights(seen_at=now, problem=str(error))
     with _engine(version[0]).connect() as connection:
-        states = watching.states(connection, read_settings(), now)
-    lines = {state.machine: watching.line(state, now) for state in states}
-    return lines, [f"{alarm.machine} is {alarm.kind}: {alarm.text}" for state in states for alarm in state.alarms]
+        return Nights(watching.states(connection, settings, now), now)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def since_the_night_before(version: Version, machine: str) -> tonight.Since:
+    """What is otherwise in the newest night of a machine than in those before it."""
+    with _engine(version[0]).connect() as connection:
+        runs = of_machine(connection, machine=machine, limit=tonight.LOOK_BACK)
+        ids = [run.id for run in runs if run.suite == runs[0].suite]
+        places = queries.environments_of_runs(connection, ids)
+        return tonight.since(machine, ids, last_two(connection, ids), places)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def changes(version: Version, since: date) -> pd.DataFrame:
+    """What is known to have changed since a night, on every machine."""
+    with _engine(version[0]).connect() as connection:
+        return _frame(over_nights.changes(connection, since=since))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def scores(version: Version) -> pd.DataFrame:
+    """How the variants stand on every machine: all scores of its newest night, else of its newest run."""
+    with _engine(version[0]).connect() as connection:
+        found = over_nights.overview(connection, request=REQUEST)
+        nightly = {row.machine for row in found}
+        found = [*found, *(row for row in over_nights.overview(connection) if row.machine not in nightly)]
+        return _frame(over_nights.scores(connection, sorted({row.run_id for row in found})))
 
 
 @st.cache_data(show_spinner=False, max_entries=256)

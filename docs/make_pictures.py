@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for `tests`, which is not installed
 
-from storage import database, record
+from flows import deriving
+from storage import database
 from tests.dashboard.browsing import PAGES, chromium, opened, served, settle
 
 WIDTHS = {"wide": 1440, "narrow": 390}
@@ -42,8 +43,8 @@ def main() -> None:
                     )
                     page.goto(f"{address}/{path}?{arguments.query}")
                     settle(page)
-                    if arguments.evidence and page.locator("summary").count():
-                        page.locator("summary").click()
+                    for evidence in page.locator("summary").all() if arguments.evidence else ():
+                        evidence.click()
                     page.wait_for_timeout(500)  # fonts and transitions
                     _fit(page, WIDTHS[width], HEIGHTS[width])
                     picture = arguments.out / f"{name}_{width}_{theme}.png"
@@ -59,7 +60,7 @@ def stored(bundles: list[Path]) -> Iterator[str]:
         url = f"sqlite:///{folder}/pictures.db"
         engine = database.open_database(url)
         for bundle in bundles:
-            record.store(engine, bundle)
+            deriving.store(engine, bundle)
         engine.dispose()
         yield url
 

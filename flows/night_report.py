@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis import budget
+from analysis import budget, upgrades
 from flows import outcome, report
 from storage import nights, queries
 from workloads import figures
@@ -19,9 +19,6 @@ MOST_MOVED = 10
 
 #: Nights among which that of each series is looked for.
 LOOK_BACK = 14
-
-#: What an upgrade is told by.
-NAMED = ("python", "numpy", "jax", "jaxlib")
 
 
 @dataclass(frozen=True)
@@ -49,13 +46,14 @@ def of_run(connection: Any, uuid: str) -> NightReport:
     if run.request == nights.REQUEST:
         known = nights.of_machine(connection, machine=run.machine, until=run.started_at, limit=LOOK_BACK)
         earlier = [night for night in known if night.suite == run.suite and night.id != run.id]
-    levels = nights.last_two(connection, [run.id, *(night.id for night in earlier)])
+    ids = [run.id, *(night.id for night in earlier)]
+    levels = nights.last_two(connection, ids)
     moves = [pair for pair in budget.moves(levels) if pair[1].run_id == run.id]
-    upgrades = list(upgraded(connection, run, earlier))
+    upgraded = list(upgrades.upgraded(queries.environments_of_runs(connection, ids), ids))
     word = "whole" if ended.is_whole else "lacks something"
     command = f"crossover show {figures.run_text(uuid)}"
     lines = [f"{run.measured:,} of {run.planned:,} measured, {word}. `{command}` has all of it.", ""]
-    lines += [f"- upgraded: {text}" for text in upgrades]
+    lines += [f"- upgraded: {text}" for text in upgraded]
     lines += [f"- {text}" for text in (*ended.holes, *(f"left out: {reason}" for reason in ended.left_out))]
     if moves:
         lines += [
@@ -64,7 +62,7 @@ def of_run(connection: Any, uuid: str) -> NightReport:
         ]
         lines += ["", *table(moves)]
     lines += ["", *(f"{sentence}  " for sentence in report.verdicts(gathered.rows))]
-    is_news = bool(not ended.is_whole or upgrades)  # what moved in one night is no proof, and there is always something
+    is_news = bool(not ended.is_whole or upgraded)  # what moved in one night is no proof, and there is always something
     kind = "night" if run.request == nights.REQUEST else f"run {figures.run_text(uuid)}"
     return NightReport(
         name=re.sub(r"[^\w.-]", "-", f"{run.machine}-{run.night}-{figures.run_text(uuid)}"),
@@ -86,22 +84,3 @@ def table(moves: Sequence[tuple[Any, Any]]) -> Iterator[str]:
         yield f"| {row.workload} {case} | {row.variant} | {row.slot} | {ratio:.3g}x |"
     if len(moves) > MOST_MOVED:
         yield f"\n... and {len(moves) - MOST_MOVED} more"
-
-
-def upgraded(connection: Any, run: Any, earlier: Sequence[Any]) -> Iterator[str]:
-    """What the tracks of a night resolved to that they did not the last time: `latest: jax 0.10.1 to 0.10.2`.
-
-    earlier: the nights before it, the newest first; a track that one of them lacked is that of the one before.
-    """
-    rows: dict[tuple[int, str], Any] = {}
-    for row in queries.environments_of_runs(connection, [run.id, *(night.id for night in earlier)]):
-        if row.track:
-            rows[row.run_id, row.track] = row
-    for track in [track for key, track in rows if key == run.id]:
-        last = next((rows[night.id, track] for night in earlier if (night.id, track) in rows), None)
-        if last is None:
-            continue
-        before, after = ({name: getattr(row, name) for name in NAMED} for row in (last, rows[run.id, track]))
-        parts = [f"{name} {before[name]} to {after[name]}" for name in NAMED if before[name] != after[name]]
-        if parts:
-            yield f"{track}: {', '.join(parts)}"

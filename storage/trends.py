@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, false, select
+from sqlalchemy import Connection, Row, Select, and_, false, select
 from sqlalchemy.orm import aliased
 
 from storage.derived import Change, Score
@@ -153,15 +153,16 @@ def compare(connection: Connection, before: Row[Any], after: Row[Any]) -> Rows:
 def changes(
     connection: Connection, *, since: date, machine: str | None = None, series_ids: Sequence[int] | None = None
 ) -> Rows:
-    """What changed in runs since a night, on all machines or on one, the newest first: series, ratio, versions.
+    """What changed in runs since a night, on all machines or on one, the newest first: series, ratio, environments.
 
-    series_ids: of these series alone.
+    measures: the library whose releases were gone through, null where it was found otherwise. series_ids: of these
+    series alone.
     """
     before, after = aliased(RunEnvironment), aliased(RunEnvironment)
     query = (
         select(Run.uuid, Machine.name.label("machine"), Run.night, *OF_SERIES)
         .add_columns(before.name.label("before"), after.name.label("after"))
-        .add_columns(Change.series_id, Change.ratio, Change.low, Change.high)
+        .add_columns(after.measures, Change.series_id, Change.ratio, Change.low, Change.high)
         .join_from(Change, Run, Run.id == Change.run_id)
         .join(Machine, Machine.id == Run.machine_id)
         .join(Series, Series.id == Change.series_id)
@@ -177,10 +178,11 @@ def changes(
     return connection.execute(newest_first(query).order_by(*ordered)).all()
 
 
-def overview(connection: Connection, *, workload: str = "") -> Rows:
+def overview(connection: Connection, *, workload: str = "", request: str | None = None) -> Rows:
     """How the variants stand on every machine: scores of its newest whole run that has any. '' is over all workloads.
 
     suite, request: what that run was; one of a single workload stands for no more than that. Without backfills.
+    request: if given, only of runs that were asked for as this, such as `nights.REQUEST`.
     """
     of, computer, place = aliased(Run), aliased(Machine), aliased(RunEnvironment)
     scored = select(Score.run_id).where(Score.run_id == of.id, Score.workload == workload)
@@ -193,15 +195,27 @@ def overview(connection: Connection, *, workload: str = "") -> Rows:
         .order_by(of.night.desc(), of.started_at.desc(), of.id.desc())
         .limit(1)
         .correlate(Machine)
-        .scalar_subquery()
     )
-    return connection.execute(
+    if request is not None:
+        newest = newest.where(of.request == request)
+    return connection.execute(_scores().where(Run.id == newest.scalar_subquery(), Score.workload == workload)).all()
+
+
+def scores(connection: Connection, run_ids: Sequence[int]) -> Rows:
+    """All scores of some runs as `overview` gives them: of every workload, and '' over all."""
+    return connection.execute(_scores().where(Run.id.in_(run_ids)).order_by(Score.workload)).all()
+
+
+def _scores() -> Select[Any]:
+    return (
         select(
             Machine.name.label("machine"),
+            Run.id.label("run_id"),
             Run.uuid,
             Run.night,
             Run.suite,
             Run.request,
+            RunEnvironment.place,
             RunEnvironment.track,
             RunEnvironment.name.label("environment"),
             Environment.numpy,
@@ -214,10 +228,10 @@ def overview(connection: Connection, *, workload: str = "") -> Rows:
             Score.slower,
             Score.same,
         )
-        .join_from(Machine, Run, and_(Run.machine_id == Machine.id, Run.id == newest))
-        .join(Score, and_(Score.run_id == Run.id, Score.workload == workload))
+        .join_from(Machine, Run, Run.machine_id == Machine.id)
+        .join(Score, Score.run_id == Run.id)
         .join(RunEnvironment, and_(RunEnvironment.run_id == Run.id, RunEnvironment.place == Score.place))
         .join(Environment, Environment.id == RunEnvironment.environment_id)
         .where(RunEnvironment.again == false())
         .order_by(Machine.name, Machine.id, Score.place, Score.variant)
-    ).all()
+    )

@@ -39,7 +39,7 @@ def read(known, view, theirs=None):
 
 theirs = read(trends.beside(data.series(version, other, workload), series), trends.View(measure)) if other else None
 frame = read(series, view, theirs)
-upgrades, changes = trends.upgrades(frame), data.changes(version, machine, tuple(series["id"]), since)
+upgrades, changes = trends.upgrades(frame), data.changes_of_series(version, machine, tuple(series["id"]), since)
 
 table = tables.nights(frame, view)
 chart = trend_charts.over_nights(frame, upgrades, view)

@@ -18,7 +18,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {  # name of the page: its path
-    "numpy_vs_jax": "",
+    "tonight": "",
+    "numpy_vs_jax": "numpy_vs_jax",
     "trends": "trends",
     "releases": "releases",
     "runs": "runs",

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from flows.deriving import reanalyse
 from tests.builders import a_measurement, a_trend, an_environment, some_releases, stored
 from tests.dashboard import nightly
 from tests.dashboard.backfilled import BOTH, SPIKE, TRENDS, backfilled
@@ -59,6 +60,7 @@ def address(tmp_path_factory):
     stored(url, lines, machine=HOSTILE, suite=HOSTILE, environments=places)
     upgrades = [f"0.9.{night // 2}" for night in range(14)]
     nightly.nights(url, {"numpy": nightly.STEADY, "jax_jit": nightly.SLOWER}, upgrades, machine="otter", request="")
+    reanalyse(url, print)
     with served(url) as running:
         yield running
 
@@ -112,9 +114,9 @@ def chosen(page, label):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_first_page_shows_answer_and_chart(show, theme):
+def test_numpy_vs_jax_shows_answer_and_chart(show, theme):
     """The answer in words, and a line drawn for every variant, in the fonts that are served from here."""
-    page = show("?machine=vm&workload=broadcast_sum", theme=theme)
+    page = show("numpy_vs_jax?machine=vm&workload=broadcast_sum", theme=theme)
     assert "Compiled JAX against NumPy: slower at n = 10, faster from n = 100 on." in words(page)
     # the outline of a band is a line of no width
     drawn = "lines => lines.filter(line => parseFloat(getComputedStyle(line).strokeWidth) > 0).length"
@@ -189,7 +191,7 @@ def test_what_releases_take_on_disk_is_drawn(show):
 
 def test_a_link_restores_its_choices(show):
     """The workload of a link is chosen and answered, and stays in the link."""
-    page = show("?machine=vm&workload=steady_sum")
+    page = show("numpy_vs_jax?machine=vm&workload=steady_sum")
     assert chosen(page, "Workload") == "steady_sum"
     assert "faster at n = 1,024" in words(page)
     assert "workload=steady_sum" in page.url
@@ -197,7 +199,7 @@ def test_a_link_restores_its_choices(show):
 
 def test_a_chart_is_taken_away_with_its_figures_and_its_command(show, tmp_path):
     """A table, a picture of the chosen kind, and what measures the same again."""
-    page = show("?machine=vm&workload=broadcast_sum")
+    page = show("numpy_vs_jax?machine=vm&workload=broadcast_sum")
     page.get_by_role("button", name="Download or repeat").click()
     with page.expect_download() as taken:
         page.get_by_role("button", name="Figures as CSV").click()
@@ -218,7 +220,7 @@ def test_a_chart_is_taken_away_with_its_figures_and_its_command(show, tmp_path):
 
 def test_a_choice_is_put_into_the_link(show):
     """Who chooses a workload can send the link to somebody else."""
-    page = show("?machine=vm")
+    page = show("numpy_vs_jax?machine=vm")
     page.locator('[data-testid="stSelectbox"]').filter(has_text="Workload").locator("input").click()
     page.get_by_role("option", name="steady_sum").click()
     page.wait_for_url(re.compile("workload=steady_sum"))
@@ -236,7 +238,7 @@ def test_the_machine_is_kept_from_page_to_page(show):
 @pytest.mark.parametrize("bad", ["../../etc/passwd", "999", "<script>alert(1)</script>"])
 def test_a_bad_link_is_ignored(show, bad):
     """A choice that does not exist is dropped from the link, and the page opens with one that does."""
-    page = show(f"?machine=vm&workload={quote(bad)}")
+    page = show(f"numpy_vs_jax?machine=vm&workload={quote(bad)}")
     assert chosen(page, "Workload") == "broadcast_sum"
     page.wait_for_function("!location.search.includes('workload')")
 

@@ -18,6 +18,12 @@ def test_a_run_is_measured_again_as_it_was():
     )
 
 
+def test_a_suite_is_measured_again_by_its_name_where_its_workloads_are_many():
+    """A single workload is not made a whole suite."""
+    assert commands.suite_again(RUN, "quick", ["sort"]) == "crossover run --like 1a2b3c4d --workload sort --suite quick"
+    assert commands.suite_again(RUN, "my own", list("abcdefg")) == "crossover run --like 1a2b3c4d --suite 'my own'"
+
+
 def test_a_hostile_name_stays_one_word():
     """Whoever copies the command runs nothing of it."""
     words = shlex.split(commands.run_again(RUN, ["x; rm -rf ~ $(y) `z`"]))
@@ -29,6 +35,7 @@ def test_a_hostile_name_stays_one_word():
     [
         commands.run_again(RUN, ["sort", "mine@99887766"], [1e6]),
         commands.backfill_again("jax", ["0.4.31", "0.4.33"], ["sort"]),
+        commands.suite_again(RUN, "quick", ["sort"]),
         commands.show(RUN),
     ],
 )

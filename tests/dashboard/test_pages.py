@@ -30,7 +30,7 @@ def opened(page="numpy_vs_jax", **choices):
     for name, value in choices.items():
         app.query_params[name] = value
     app.run()
-    if page != "numpy_vs_jax":
+    if page != "tonight":
         app.switch_page(f"app_pages/{page}.py").run()
     assert not app.exception
     return app

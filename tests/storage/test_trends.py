@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from storage import derived, queries, record, trends
+from storage import derived, nights, queries, record, trends
 from tests import builders
 from tests.storage.test_derived import MEASURED
 from workloads import bundle
@@ -191,3 +191,38 @@ def test_what_changed_and_how_things_stand_is_told_of_every_machine(engine, tmp_
             ("vm", LATEST, 0.25),
         ]
         assert [(row.machine, row.ratio) for row in trends.overview(connection, workload="sort")] == [("vm", 9.0)]
+        rows = trends.scores(connection, [early.run_id])
+        assert [(row.workload, row.run_id, row.ratio) for row in rows] == [
+            ("", early.run_id, 0.5),
+            ("sort", early.run_id, 9.0),
+        ]
+
+
+def test_how_things_stand_by_nights_alone(engine, tmp_path):
+    """A night is not hidden by what was measured by hand after it."""
+    night = a_night(engine, tmp_path, 1, request=nights.REQUEST)
+    by_hand = a_night(engine, tmp_path, 2)
+    with engine.begin() as connection:
+        score = {"place": 0, "workload": "", "variant": "jax_jit", "cases": 1, "faster": 1, "slower": 0, "same": 0}
+        for run, ratio in ((night, 0.5), (by_hand, 0.25)):
+            derived.replace(
+                connection, run.run_id, "scores", 1, [{**score, "ratio": ratio}], datetime.now(UTC), MEASURED
+            )
+    with engine.connect() as connection:
+        assert [row.ratio for row in trends.overview(connection)] == [0.25]
+        assert [row.ratio for row in trends.overview(connection, request=nights.REQUEST)] == [0.5]
+
+
+def test_a_change_says_whether_releases_were_gone_through(engine, tmp_path):
+    """`measures` is that of the place in which it was found."""
+    places = [a_place("jax==0.9.2", "0.9.2", measures="jax"), a_place("jax==0.10.1", measures="jax", anchor=True)]
+    lines = [builders.a_measurement("jax_jit", environment=place["name"]) for place in places]
+    filled = record.store(engine, builders.a_bundle(tmp_path / "b.jsonl", lines, environments=places))
+    night = a_night(engine, tmp_path, 2)
+    with engine.begin() as connection:
+        *_, one = trends.series(connection, machine="vm", workload="broadcast_sum")
+        change = {"series_id": one.id, "place": 1, "before_place": 0, "ratio": 2.0, "low": 1.9, "high": 2.1}
+        for run in (filled, night):
+            derived.replace(connection, run.run_id, "changes", 1, [change], datetime.now(UTC), MEASURED)
+    with engine.connect() as connection:
+        assert [row.measures for row in trends.changes(connection, since=date(2026, 3, 1))] == [None, "jax"]
