@@ -191,7 +191,7 @@ def moved_table(found: Iterable[Since]) -> pd.DataFrame:
         {
             "Moved": f"{after.seconds / before.seconds:.3g}×",
             "Workload": after.workload,
-            "Case": _case(json.loads(after.case_key)),
+            "Case": case_words(json.loads(after.case_key)),
             "Variant": wording.variant_text(after.variant),
             "Machine": machine,
             "Track": after.slot,
@@ -212,7 +212,7 @@ def _slot(frame: pd.DataFrame) -> pd.Series:
     return frame["track"].fillna(frame["environment"])
 
 
-def _case(case: Mapping[str, Any]) -> str:
+def case_words(case: Mapping[str, Any]) -> str:
     """Numbers first: what is not a size is seldom one."""
     return case_text({name: case[name] for name in sorted(case, key=lambda name: isinstance(case[name], str))})
 

@@ -10,11 +10,11 @@ from urllib.parse import quote, urlencode
 import pandas as pd
 
 from dashboard import wording
-from dashboard.tonight import ALL_WORKLOADS, RECENT_DAYS, Nights, Since, came, state_text, unsure
+from dashboard.tonight import ALL_WORKLOADS, RECENT_DAYS, Nights, Since, came, case_words, state_text, unsure
 from dashboard.wording import plain
 from flows.watching import MachineState
 from storage.nights import REQUEST
-from workloads.figures import case_text, ratio_text
+from workloads.figures import ratio_text
 
 MOST_ALARMS, MOST_CHANGES = 6, 3
 
@@ -159,7 +159,7 @@ def _steps(changes: pd.DataFrame) -> Iterator[str]:
 
 
 def _change(row: wording.Row) -> str:
-    case = case_text(json.loads(row["case_key"]))
+    case = case_words(json.loads(row["case_key"]))
     what = f"{row['workload']}, {case}, {wording.variant_text(row['variant'])} on {row['machine']}"
     size = ratio_text(row["ratio"], row["low"], row["high"])
     return plain(f"{what} takes {size} the time with {row['after']} that it took with {row['before']} ({row['night']})")

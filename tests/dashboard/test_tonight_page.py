@@ -7,6 +7,10 @@ import streamlit as st
 
 from dashboard import data
 from flows.deriving import reanalyse
+from storage import derived
+from storage.database import open_database
+from storage.nights import of_machine
+from storage.trends import series
 from tests.builders import a_measurement, an_environment, stored
 from tests.dashboard.backfilled import TRENDS, backfilled
 from tests.dashboard.test_pages import choices, opened, text
@@ -110,6 +114,23 @@ def test_what_moved_is_unconfirmed_and_what_was_upgraded_is_named(url):
     assert list(moved["Moved"]) == ["1.2×"] * 4
     assert set(moved["Machine"]) == {"otter"}
     assert set(moved["Case"]) == {"n=1,000 float32", "n=2,000 float32"}
+
+
+def test_a_known_change_is_told_first(url):
+    """With its interval, and what it came with; older ones are no news."""
+    change = {"place": 0, "before_place": 0, "ratio": 1.5, "low": 1.4, "high": 1.6}
+    for hours in (1, 31 * 24 + 2):
+        a_night(url, "otter", hours)
+    engine = open_database(url)
+    with engine.begin() as connection:
+        sort = series(connection, machine="otter", workload="sort")[0]
+        for run in of_machine(connection, machine="otter"):
+            derived.replace(connection, run.id, "changes", 1, [{"series_id": sort.id, **change}], datetime.now(UTC), 12)
+    engine.dispose()
+    told = said(opened("tonight"))
+    assert "**1 change is known in the last 30 days:** sort, n=1,000 float32, " in told
+    assert "takes 1.5× [1.4, 1.6] the time with latest that it took with latest" in told
+    assert "Nothing is known" not in told
 
 
 def test_nothing_moved(url):
