@@ -24,7 +24,7 @@ from dashboard.tonight import Nights
 from dashboard.trends import TO_NUMPY, View, named
 from flows import watching
 from flows.settings import SettingsError, read_settings
-from storage import bundle_file, capability, derived, queries, releases
+from storage import bundle_file, capability, derived, inventory, queries, releases
 from storage import trends as over_nights
 from storage.database import open_for_reading
 from storage.nights import REQUEST, last_two, of_machine
@@ -235,6 +235,35 @@ def _trend(
     asked: dict[str, Any] = {"since": since, "track": track, "further": further, "to_numpy": to_numpy}
     with _engine(version[0]).connect() as connection:
         return _frame(over_nights.trend(connection, series_ids, **asked))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def computers(version: Version) -> queries.Rows:
+    """Every computer that has a run, the one that ran last first."""
+    with _engine(version[0]).connect() as connection:
+        return inventory.machines(connection)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def environments_of(version: Version, machine: str | None = None) -> queries.Rows:
+    """The environments of a machine, or of all: the one last used first."""
+    with _engine(version[0]).connect() as connection:
+        return inventory.environments(connection, machine=machine)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def environment(version: Version, digest: str) -> queries.Rows:
+    """What is known of an environment, by its newest runs."""
+    with _engine(version[0]).connect() as connection:
+        return inventory.environment(connection, digest)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def peaks(version: Version, machine_id: int) -> tuple[Any, queries.Rows]:
+    """The newest run of a computer that measured its peaks, and these; None and nothing where there is none."""
+    with _engine(version[0]).connect() as connection:
+        run = inventory.run_with_peaks(connection, machine_id=machine_id)
+        return run, capability.peaks(connection, run.id) if run else ()
 
 
 def judged(frame: pd.DataFrame) -> pd.DataFrame:
