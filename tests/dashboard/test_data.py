@@ -102,7 +102,7 @@ def test_new_results_make_a_new_version(url):
     before = data.version()
     assert data.version() == before
     stored(url, NUMPY, run=identity, finished=True)
-    data._version.clear()  # 15 seconds later
+    data.source.version_of.clear()  # 15 seconds later
     assert data.version() != before
 
 
@@ -112,7 +112,7 @@ def test_a_run_that_goes_on_makes_a_new_version(url):
     stored(url, NUMPY[:1], run=identity, finished=False)
     before = data.version()
     stored(url, NUMPY, run=identity, finished=False)
-    data._version.clear()  # 15 seconds later
+    data.source.version_of.clear()  # 15 seconds later
     assert data.version() != before
 
 

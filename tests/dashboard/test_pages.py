@@ -96,7 +96,7 @@ def test_only_choices_that_there_are(url):
     stored(
         url, both, started_at="2026-03-02T02:00:00Z", environments=[an_environment(e) for e in ("current", "latest")]
     )
-    data._version.clear()
+    data.source.version_of.clear()
     app = opened()
     assert choices(app) == ["Workload", "Run", "Environment", "Case"]
     assert len(app.dataframe[0].value) == 2

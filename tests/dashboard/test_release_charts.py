@@ -6,7 +6,7 @@ import pytest
 
 from analysis import steps
 from dashboard import charts, release_charts, releases
-from dashboard.data import facts as facts_of
+from dashboard.releases import facts as facts_of
 from storage import releases as reads
 from storage.database import open_database
 from tests.builders import a_trend

@@ -107,7 +107,7 @@ def test_without_a_backfill_the_page_says_what_to_type(url):
     assert "crossover backfill" in app.info[0].value
     assert "There is one" not in app.info[0].value
     backfilled(url, a_trend(SPIKE), machine="zoo")
-    data._version.clear()
+    data.source.version_of.clear()
     assert "There is one of zoo" in opened("releases").info[0].value
     assert "16.0× slower" in words(text(linked(machine="zoo")))
 
@@ -117,7 +117,7 @@ def test_a_backfill_that_measured_nothing_is_not_offered(url):
     backfilled(url, ([], []), started_at="2026-03-02T02:00:00Z")
     assert "There is one" not in opened("releases").info[0].value
     backfilled(url, a_trend(SPIKE), started_at="2026-03-01T02:00:00Z")
-    data._version.clear()
+    data.source.version_of.clear()
     app = opened("releases")
     assert choices(app) == ["Measure", "Shown as"]
     assert "16.0× slower" in words(text(app))

@@ -31,8 +31,8 @@ def test_a_password_from_a_file_works_everywhere(team, secret):
         engine.dispose()
         with database.reading(url) as connection:
             assert connection.execute(select(models.Run)).all() == []
-        assert data._version(url)[0] == url
-        data._engine(url).dispose()
+        assert data.source.version_of(url)[0] == url
+        data.source.engine(url).dispose()
 
 
 def test_a_password_is_read_anew_for_each_connection(team, secret):
