@@ -30,7 +30,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from benchmarks import storage_load as load
-from storage import capability, database, derived, nights, queries, record, trends
+from storage import capability, database, derived, inventory, nights, queries, record, trends
 from tests import builders
 
 LONG_AGO = "2020-01-01T00:00:00Z"  # it is not to be the newest run
@@ -75,6 +75,11 @@ QUERIES: dict[str, Query] = {
     "runs with counts": lambda c, d: queries.runs(c, machine=a_machine(d)),
     "changes of 30 nights": lambda c, _: trends.changes(c, since=load.last_night() - timedelta(days=30)),
     "overview": lambda c, _: trends.overview(c),
+    "scores of the newest run of each machine": lambda c, _: trends.scores(
+        c, sorted({row.run_id for row in trends.overview(c)})
+    ),
+    "computers with their nights": lambda c, _: inventory.machines(c),
+    "environments of all machines": lambda c, _: inventory.environments(c),
     "all measurements of a run": lambda c, d: queries.measurements(c, newest(c, d).id),
     "one workload of a run": lambda c, d: queries.scaling(
         c, run_id=newest(c, d).id, workload=f"workload{d.randrange(load.WORKLOADS)}"

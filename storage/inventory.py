@@ -52,7 +52,6 @@ def environments(connection: Connection, *, machine: str | None = None, limit: i
             func.max(case((RunEnvironment.measures.is_(None), 1), else_=0)).label("compares"),
         )
         .join(Run, Run.id == RunEnvironment.run_id)
-        .where(RunEnvironment.again == false())
         .group_by(RunEnvironment.environment_id)
     )
     if machine is not None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from sqlalchemy import insert
+
 from storage import inventory
+from storage.models import Machine
 from tests import builders
 
 PACKAGE = {"name": "numpy", "version": "2.4.6", "sha256": "0" * 64}
@@ -26,7 +29,10 @@ def test_machines_come_with_their_nights(engine):
     """Whichever ran last first, however runs arrived."""
     for day, machine in ((5, "vm"), (7, "otter"), (3, "vm")):
         a_run(engine, day, "2.0.0", machine=machine)
-    with engine.connect() as connection:
+    with engine.begin() as connection:
+        connection.execute(
+            insert(Machine).values(name="idle", fingerprint="f00d", description={})
+        )  # no run of it is left
         rows = inventory.machines(connection)
     assert [(row.name, row.first_night.day, row.last_night.day) for row in rows] == [("otter", 7, 7), ("vm", 3, 5)]
     assert rows[1].description["processor"] == "A processor"
