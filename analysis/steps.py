@@ -14,9 +14,10 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+from analysis.compare import quotient
+
 #: A step is told of where it is surely larger than this, as a share.
 LEAST = 0.1
-LARGEST_LOG = 700.0
 HUGE = 1e7  # from here on only the order of magnitude is told
 #: Why a measurement has no ratio, though it has a number.
 ALONE = "nothing to compare it with: the anchor has no number"
@@ -119,25 +120,8 @@ def between(before: Point, after: Point) -> Step | None:
     if after.step and after.step_from == before.release:
         ratio, low, high = after.step
         return Step(before.release, after.release, ratio, low, high) if low is not None and high is not None else None
-    if before.low is None or before.high is None or after.low is None or after.high is None:
-        return None
-    low, middle, high = (
-        [math.log(figure) for figure in (before_figure, after_figure)]
-        for before_figure, after_figure in (
-            (before.low, after.low),
-            (before.ratio, after.ratio),
-            (before.high, after.high),
-        )
-    )
-    ratio = middle[1] - middle[0]
-    up = math.hypot(high[1] - middle[1], middle[0] - low[0])
-    down = math.hypot(middle[1] - low[1], high[0] - middle[0])
-    return Step(before.release, after.release, *map(from_log, (ratio, ratio - down, ratio + up)))
-
-
-def from_log(figure: float) -> float:
-    """Its exponential, within what a number can be: an interval of two processes may be as wide as that."""
-    return math.exp(max(-LARGEST_LOG, min(LARGEST_LOG, figure)))
+    ratio, low, high = quotient((after.ratio, after.low, after.high), (before.ratio, before.low, before.high))
+    return Step(before.release, after.release, ratio, low, high) if low is not None and high is not None else None
 
 
 def is_sure(step: Step, least: float = LEAST) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 
 from analysis import upgrade
 from analysis.upgrade import Look
-from flows.upgrading import GROWTH, MOST_LOOKS
+from analysis.upgrade_check import GROWTH, MOST_LOOKS
 from workloads import estimate
 
 COMPARISONS, PROCESSES, TOLERANCE = 66, 5, 0.05

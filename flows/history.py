@@ -11,6 +11,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.console import Console
 
+from analysis.upgrade_check import MOST_LOOKS, TOLERANCE
 from flows import backfill as filling
 from flows import core, unfinished, upgrade_report, upgrading
 from flows.cli import HOLES, OK, WrongOptions, app, print_run, say
@@ -147,8 +148,8 @@ def upgrade_check(
     size: list[float] | None = None,
     variant: list[str] | None = None,
     threads: int | None = None,
-    tolerance: float = 0.05,
-    looks: int = upgrading.MOST_LOOKS,
+    tolerance: float = TOLERANCE,
+    looks: int = MOST_LOOKS,
     machine: str | None = None,
     as_json: Annotated[bool, Parameter(name="--json", show_default=False)] = False,
 ) -> int:

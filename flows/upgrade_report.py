@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from analysis.compare import Verdict
+from analysis.upgrade_check import Changed, Check, answer, how_changed, percent
 from flows.report import STYLE, ordered
-from flows.upgrading import Changed, Check
 from workloads import figures
 
 #: In this order; what is the same is only counted.
@@ -49,40 +49,11 @@ def print_check(console: Console, check: Check) -> None:
     console.print(Text(answer(check), style="green" if check.is_safe else "red"))
 
 
-def answer(check: Check) -> str:
-    """One sentence."""
-    beyond = f"by more than {percent(check.tolerance)}"
-    count = len(check.judged)
-    slower, unsure = len(check.those("slower")), len(check.those("unsure"))
-    if not count:
-        return "Not known: nothing could be compared."
-    if not check.is_safe:
-        parts = [f"{slower} of {count} got slower {beyond}"] if slower else []
-        parts += [f"{len(check.broken)} no longer work"] if check.broken else []
-        return "Not safe: " + ", ".join(parts) + "."
-    open_ones = f"; {unsure} could be either, which this machine cannot tell" if unsure else ""
-    missing = check.planned - count
-    lacking = f"; {missing} could not be compared" if missing else ""
-    return f"Safe as far as this goes: none of {count} got slower {beyond}{open_ones}{lacking}."
-
-
 def changed_text(one: Changed) -> str:
     case = figures.case_text(json.loads(one.case_key))
-    if one.difference is None:
-        how = "from other inputs: the same seed draws other random numbers there"
-    elif one.difference > 1e300:
-        how = "something that is not finite, or of another size"
-    elif one.difference == 0:
-        how = "some bits, none in the numbers looked at"
-    else:
-        how = f"relative difference up to {one.difference:.1g} in the numbers looked at"
-    return f"{one.workload} {case} {one.variant}: {how}"
+    return f"{one.workload} {case} {one.variant}: {how_changed(one)}"
 
 
 def document(check: Check) -> dict[str, Any]:
     """The check as JSON; a ratio is new / old seconds."""
     return {**asdict(check), "is_safe": check.is_safe, "answer": answer(check)}
-
-
-def percent(share: float) -> str:
-    return f"{share * 100:g} %"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from analysis import upgrade
-from analysis.compare import Verdict
+from analysis.upgrade_check import GROWTH, MOST_LOOKS, Check, Key, Seen, changes, fewest_processes
+from analysis.upgrade_check import check as judge
 from flows import core, environments, unfinished
 from flows.home import Home
 from flows.outcome import outcome
@@ -20,64 +20,6 @@ from workloads import bundle, figures
 from workloads.plan import Plan, PlannedCase
 
 Say = Callable[[str], None]
-Key = tuple[str, str, str]  # workload, case, variant
-
-#: Each further look takes so many times as many processes, and as much time, as the one before.
-GROWTH = 2
-
-#: Looks at one case, the first among them. What they do not settle, this machine cannot tell.
-MOST_LOOKS = 4
-
-
-@dataclass(frozen=True)
-class Judged:
-    """One variant on one case: its looks, what they come to, and whether it computes the same values."""
-
-    workload: str
-    case_key: str
-    size_name: str
-    variant: str
-    ratio: float
-    low: float | None
-    high: float | None
-    verdict: Verdict
-    looks: int
-
-
-@dataclass(frozen=True)
-class Changed:
-    """A result that is not the same in the new environment; `difference` is relative, None where the inputs differ."""
-
-    workload: str
-    case_key: str
-    variant: str
-    difference: float | None
-
-
-@dataclass(frozen=True)
-class Check:
-    """What an upgrade would bring. `broken`: twice measured in the old environment, without a number in the new one.
-
-    planned: how many comparisons there were to make. lacking: why some could not be made.
-    """
-
-    old: str
-    new: str
-    tolerance: float
-    judged: Sequence[Judged]
-    changed: Sequence[Changed]
-    broken: Sequence[str]
-    planned: int
-    lacking: Sequence[str]
-    runs: Sequence[str]
-
-    def those(self, verdict: Verdict) -> list[Judged]:
-        return [one for one in self.judged if one.verdict == verdict]
-
-    @property
-    def is_safe(self) -> bool:
-        """Whether something was compared, and nothing is known to get slower by more than the tolerance, or to fail."""
-        return bool(self.judged) and not self.those("slower") and not self.broken
 
 
 def asked(text: str, settings: Settings) -> environments.Asked:
@@ -100,42 +42,25 @@ def check(
     """
     notes = home.scratch / f"upgrade-check-{unfinished.key_of(plan)}.json"
     remembered = read_notes(notes, home)
-    looks: dict[Key, list[upgrade.Look]] = {}
-    names: dict[Key, str] = {}
-    runs: list[str] = []
-    changed: list[Changed] = []
-    broken: dict[Key, str] = {}
-    lacking: list[str] = []
+    seen: list[Seen] = []
     planned = sum(len(case.variants) for case in plan.cases)
     while True:
-        if len(runs) < len(remembered):
-            run = remembered[len(runs)]
-            say(f"look {len(runs) + 1} was finished before: run {figures.run_text(run)}")
+        if len(seen) < len(remembered):
+            run = remembered[len(seen)]
+            say(f"look {len(seen) + 1} was finished before: run {figures.run_text(run)}")
         else:
             path = unfinished.unfinished_like(plan, home) or unfinished.start_bundle(plan, home)
             label = "crossover upgrade-check"
             run = core.measure_and_store(path, home, label=label, machine=machine, say=say).run
-            notes.write_text(json.dumps([*runs, run]))
-        runs.append(run)
-        across, values, failed, lacks = stored(home, run)
-        processes = fewest_processes(values)
-        for row in across:
-            key = row.workload, row.case_key, row.variant
-            look = upgrade.Look(row.ratio, row.ratio_low, row.ratio_high, processes.get(key, 0))
-            looks.setdefault(key, []).append(look)
-            names[key] = row.size_name
-        if len(runs) == 1:
-            changed, broken, lacking = changes(values), failed, lacks
-        elif len(runs) == 2:  # what failed once may have been the machine's doing
-            broken = {key: reason for key, reason in failed.items() if key in broken}
-        chance = upgrade.CHANCE / max(1, planned) / (most_looks - 1)
-        judged = [judgement(key, found, names[key], tolerance, chance) for key, found in looks.items()]
-        unsure = {(one.workload, one.case_key, one.variant) for one in judged if one.verdict == "unsure"}
-        again = cases_of(plan.cases, unsure.union(broken if len(runs) == 1 else ()))
-        if not again or len(runs) == most_looks:
+            notes.write_text(json.dumps([*(one.run for one in seen), run]))
+        seen.append(look(home, run))
+        old, new = (place.name for place in plan.places)
+        found = judge(seen, old=old, new=new, tolerance=tolerance, planned=planned, most_looks=most_looks)
+        unsure = {(one.workload, one.case_key, one.variant) for one in found.those("unsure")}
+        again = cases_of(plan.cases, unsure.union(seen[0].lost if len(seen) == 1 else ()))
+        if not again or len(seen) == most_looks:
             notes.unlink(missing_ok=True)
-            names_of = [place.name for place in plan.places]
-            return Check(*names_of[:2], tolerance, judged, changed, [*broken.values()], planned, lacking, runs)
+            return found
         plan = next_look(plan, again)
         count = sum(len(case.variants) for case in again)
         say(f"looking again at {count} of {planned}: what stood out, is not settled, or failed once")
@@ -150,20 +75,6 @@ def read_notes(notes: Path, home: Home) -> list[str]:
     with database.reading(home.database_url) as connection:
         known = [queries.run_by_uuid(connection, run) for run in runs]
     return runs if all(run and run.finished_at for run in known) else []
-
-
-def judgement(key: Key, found: Sequence[upgrade.Look], size_name: str, tolerance: float, chance: float) -> Judged:
-    figure, verdict = upgrade.settled(found, tolerance, chance)
-    workload, case_key, variant = key
-    return Judged(workload, case_key, size_name, variant, figure.ratio, figure.low, figure.high, verdict, len(found))
-
-
-def fewest_processes(values: Sequence[Any]) -> dict[Key, int]:
-    """Of how many processes the ratio of each comparison is: those that both sides have."""
-    counts: dict[Key, list[int]] = {}
-    for row in values:
-        counts.setdefault((row.workload, row.case_key, row.variant), []).append(len(row.processes))
-    return {key: min(found) for key, found in counts.items()}
 
 
 def cases_of(cases: Sequence[PlannedCase], keys: Set[Key]) -> list[PlannedCase]:
@@ -191,14 +102,23 @@ def next_look(plan: Plan, cases: list[PlannedCase]) -> Plan:
     return core.renewed(replace(plan, cases=cases, settings=settings))
 
 
-def stored(home: Home, run_uuid: str) -> tuple[Sequence[Any], Sequence[Any], dict[Key, str], list[str]]:
-    """Of a stored run: ratios across environments, results in short, what works in the old one alone, what it lacks."""
+def look(home: Home, run_uuid: str) -> Seen:
+    """What a stored run gave of its two environments."""
     with database.reading(home.database_url) as connection:
         run = queries.run_by_uuid(connection, run_uuid)
-        rows = queries.measurements(connection, run.id)
+        across, values = queries.ratios_across(connection, run.id), results(connection, run.id)
         ended = outcome(connection, run_uuid)
-        lacks = [*ended.holes, *ended.left_out, *([] if ended.finished else ["the run was cut short"])]
-        return queries.ratios_across(connection, run.id), results(connection, run.id), lost(rows), lacks
+        return Seen(
+            run_uuid,
+            ratios={
+                (row.workload, row.case_key, row.variant): (row.ratio, row.ratio_low, row.ratio_high) for row in across
+            },
+            size_names={(row.workload, row.case_key, row.variant): row.size_name for row in across},
+            processes=fewest_processes(values),
+            changed=changes(values),
+            lost=lost(queries.measurements(connection, run.id)),
+            lacks=[*ended.holes, *ended.left_out, *([] if ended.finished else ["the run was cut short"])],
+        )
 
 
 def lost(rows: Sequence[Any]) -> dict[Key, str]:
@@ -210,17 +130,3 @@ def lost(rows: Sequence[Any]) -> dict[Key, str]:
         for key in [(row.workload, row.case_key, row.variant)]
         if row.place == 1 and row.status != "measured" and key in works
     }
-
-
-def changes(values: Sequence[Any]) -> list[Changed]:
-    """Which results are not the same, bit for bit, in the second place; those without one in both are passed over."""
-    found: dict[Key, dict[int, dict[str, Any]]] = {}
-    for row in values:
-        found.setdefault((row.workload, row.case_key, row.variant), {})[row.place] = row.result
-    changed = []
-    for key, by_place in found.items():
-        old, new = by_place.get(0), by_place.get(1)
-        if old and new and old["sha256"] != new["sha256"]:
-            same_inputs = old["inputs_sha256"] == new["inputs_sha256"]
-            changed.append(Changed(*key, upgrade.difference(old["numbers"], new["numbers"]) if same_inputs else None))
-    return changed

@@ -72,6 +72,7 @@ def environments_of_runs(connection: Connection, run_ids: Sequence[int]) -> Rows
             RunEnvironment.import_seconds,
             RunEnvironment.track,
             RunEnvironment.builder,
+            RunEnvironment.measures,
             Environment.digest,
             Environment.python,
             Environment.numpy,

@@ -133,7 +133,7 @@ def compare(connection: Connection, before: Row[Any], after: Row[Any]) -> Rows:
         Ratio.baseline_series_id == second.series_id,
         second.run_id == first.run_id,
     )
-    query = select(*OF_SERIES)
+    query = select(Series.id.label("series_id"), *OF_SERIES)
     for name, side in (("before", first), ("after", second)):
         query = query.add_columns(
             side.status.label(f"{name}_status"),
@@ -150,6 +150,38 @@ def compare(connection: Connection, before: Row[Any], after: Row[Any]) -> Rows:
     return connection.execute(query.order_by(Series.workload, Series.size, Series.case_key, Series.id)).all()
 
 
+def alike(connection: Connection, here: Row[Any], there: Row[Any]) -> Rows:
+    """All that one place holds, each beside what the other has of the same workload, version, case and variant.
+
+    Whatever device and threads: two machines have no series in common, nor have a number and the lack of one.
+    there_status: null where the other place does not have it at all.
+    """
+    counterpart, other = aliased(Series), aliased(Measurement)
+    beside = select(
+        counterpart.workload,
+        counterpart.workload_version,
+        counterpart.case_key,
+        counterpart.variant,
+        counterpart.device,
+        counterpart.threads,
+        *(getattr(other, name) for name in ("series_id", "status", "reason", "seconds", "low_seconds", "high_seconds")),
+    ).join(counterpart, counterpart.id == other.series_id)
+    held = beside.where(other.run_id == there.run_id, other.place == there.place).subquery()
+    same = [held.c[name] == getattr(Series, name) for name in ("workload", "workload_version", "case_key", "variant")]
+    query = select(*OF_SERIES)
+    for name, side in (("here", Measurement), ("there", held.c)):
+        given = ("series_id", "status", "reason", "seconds", "low_seconds", "high_seconds")
+        query = query.add_columns(*(getattr(side, column).label(f"{name}_{column}") for column in given))
+    query = (
+        query.add_columns(held.c.device.label("there_device"), held.c.threads.label("there_threads"))
+        .select_from(Measurement)
+        .join(Series, Series.id == Measurement.series_id)
+        .outerjoin(held, and_(*same))
+        .where(Measurement.run_id == here.run_id, Measurement.place == here.place)
+    )
+    return connection.execute(query.order_by(Series.workload, Series.size, Series.case_key, Series.id)).all()
+
+
 def changes(
     connection: Connection, *, since: date, machine: str | None = None, series_ids: Sequence[int] | None = None
 ) -> Rows:
@@ -160,7 +192,7 @@ def changes(
     """
     before, after = aliased(RunEnvironment), aliased(RunEnvironment)
     query = (
-        select(Run.uuid, Machine.name.label("machine"), Run.night, *OF_SERIES)
+        select(Run.uuid, Machine.name.label("machine"), Run.night, Run.started_at, *OF_SERIES)
         .add_columns(before.name.label("before"), after.name.label("after"))
         .add_columns(after.measures, Change.series_id, Change.ratio, Change.low, Change.high)
         .join_from(Change, Run, Run.id == Change.run_id)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.upgrading import Check, Judged
+from analysis.upgrade_check import Check, Judged
 
 SETTINGS = """
 [tracks.new]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -226,3 +227,27 @@ def test_a_change_says_whether_releases_were_gone_through(engine, tmp_path):
             derived.replace(connection, run.run_id, "changes", 1, [change], datetime.now(UTC), MEASURED)
     with engine.connect() as connection:
         assert [row.measures for row in trends.changes(connection, since=date(2026, 3, 1))] == [None, "jax"]
+
+
+def test_places_of_two_machines_have_what_is_alike(engine, tmp_path):
+    """By workload, version, case and variant, whatever device and threads; so does the lack of a number."""
+    ours = [builders.a_measurement("numpy", 10, 1e-3), builders.a_measurement("jax_jit", 10, 2e-3, threads=2),
+            builders.a_measurement("numpy", 20, 1e-3), builders.a_measurement("numpy", 30, 1e-3)]  # fmt: skip
+    theirs = [builders.a_measurement("numpy", 10, 4e-3, device="gpu", threads=8),
+              builders.a_measurement("jax_jit", 10, status="failed", reason="it broke", device=""),
+              builders.a_measurement("numpy", 30, 1e-3, workload_version=2)]  # fmt: skip
+    here = record.store(engine, builders.a_bundle(tmp_path / "a.jsonl", ours, machine="vm"))
+    there = record.store(engine, builders.a_bundle(tmp_path / "b.jsonl", theirs, machine="owl"))
+    places = [SimpleNamespace(run_id=one.run_id, place=0) for one in (here, there)]
+    with engine.connect() as connection:
+        rows = trends.alike(connection, *places)
+        found = [(row.size, row.variant, row.here_seconds, row.there_status, row.there_seconds) for row in rows]
+        assert found == [
+            (10, "numpy", pytest.approx(1e-3), "measured", pytest.approx(4e-3)),
+            (10, "jax_jit", pytest.approx(2e-3), "failed", None),
+            (20, "numpy", pytest.approx(1e-3), None, None),
+            (30, "numpy", pytest.approx(1e-3), None, None),
+        ]
+        assert (rows[0].there_device, rows[0].there_threads, rows[1].there_reason) == ("gpu", 8, "it broke")
+        back = trends.alike(connection, *places[::-1])
+        assert [row.there_status for row in back] == ["measured", "measured", None]
