@@ -165,14 +165,12 @@ def answer(check: Check) -> str:
     slower, unsure = len(check.those("slower")), len(check.those("unsure"))
     if not count:
         return "Not known: nothing could be compared."
-    if check.is_one_look and (check.open_questions or check.broken):
-        parts = [f"{len(check.open_questions)} of {count} got slower {beyond}"] if check.open_questions else []
-        parts += [f"{len(check.broken)} no longer work"] if check.broken else []
-        return f"Not settled: at the only look, {', '.join(parts)}."
-    if not check.is_safe:
+    if not check.is_safe or check.open_questions:
+        slower = slower or len(check.open_questions)
         parts = [f"{slower} of {count} got slower {beyond}"] if slower else []
-        parts += [f"{len(check.broken)} no longer work"] if check.broken else []
-        return "Not safe: " + ", ".join(parts) + "."
+        parts += [f"{len(check.broken)} no longer work{'s' if len(check.broken) == 1 else ''}"] if check.broken else []
+        settled = "Not settled: at the only look, " if check.is_one_look else "Not safe: "
+        return f"{settled}{', '.join(parts)}."
     open_ones = f"; {unsure} could be either, which this machine cannot tell" if unsure else ""
     missing = check.planned - count
     lacking = f"; {missing} could not be compared" if missing else ""

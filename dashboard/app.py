@@ -17,6 +17,7 @@ page = st.navigation(
         st.Page("app_pages/numpy_vs_jax.py", title="NumPy vs JAX", icon=":material/ssid_chart:"),
         st.Page("app_pages/trends.py", title="Trends", icon=":material/timeline:"),
         st.Page("app_pages/releases.py", title="Releases", icon=":material/new_releases:"),
+        st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("app_pages/machines.py", title="Machines and environments", icon=":material/memory:"),
         st.Page("app_pages/runs.py", title="Runs", icon=":material/checklist:"),
         st.Page("app_pages/trust.py", title="Trust", icon=":material/balance:"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any
 
 from workloads.figures import run_text
+
+Row = Mapping[Hashable, Any]
 
 MOST_NAMED = 6  # workloads in one command
 
@@ -34,6 +37,21 @@ def backfill_again(library: str, releases: Iterable[str], workloads: Iterable[st
     return shlex.join(["crossover", "backfill", f"--{library}", ",".join(releases), *_workloads(workloads)])
 
 
+def upgrade_check(before: Row, after: Row) -> str:
+    """Asks whether it is safe to go from one environment to another; rows with `python`, `numpy` and `jax`."""
+    return shlex.join(["crossover", "upgrade-check", "--from", _spec(before), "--to", _spec(after)])
+
+
+def compare_again(before: Row, after: Row) -> str:
+    """Measures two environments side by side: of a run or a backfill as it was, else in their versions."""
+    if before["measures"]:
+        releases = [side["environment"].partition("==")[2] for side in (before, after)]
+        return backfill_again(before["measures"], releases)
+    if before["run_id"] == after["run_id"] or before["digest"] == after["digest"]:
+        return run_again(after["uuid"])
+    return shlex.join(["crossover", "run", "--env", _spec(before), "--env", _spec(after)])
+
+
 def show(run: str) -> str:
     """Prints a stored run as a table."""
     return shlex.join(["crossover", "show", run_text(run)])
@@ -42,6 +60,12 @@ def show(run: str) -> str:
 def logs(run: str) -> str:
     """Prints what a flow run said, on a machine that knows the Prefect server; a run has its flow run's identity."""
     return shlex.join(["crossover", "logs", run_text(run)])
+
+
+def _spec(side: Row) -> str:
+    """`python==3.11,numpy==2.4.6,jax==0.10.2`."""
+    python = ".".join(side["python"].split(".")[:2])
+    return f"python=={python},numpy=={side['numpy']}" + (f",jax=={side['jax']}" if side["jax"] else "")
 
 
 def _workloads(names: Iterable[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ import pandas as pd
 from analysis import steps
 from analysis.steps import Step, Trend
 from dashboard import wording
-from workloads.figures import case_text
 
 LIBRARIES = {"jax": "JAX", "numpy": "NumPy"}
 ABSOLUTE, RELATIVE = SHOWN = ["seconds", "ratio to the newest"]
@@ -86,9 +84,7 @@ def cases(trends: Iterable[Trend]) -> list[str]:
 
 def case_name(series: Any) -> str:
     """Of a trend or a series: `n=10,000 places=1,000 float64`, the size first, then other numbers, then the rest."""
-    case = json.loads(series.case_key)
-    rank = {name: (name != series.size_name, isinstance(value, str)) for name, value in case.items()}
-    return case_text({name: case[name] for name in sorted(case, key=rank.__getitem__)}) or "all"
+    return wording.case(series.case_key, series.size_name)
 
 
 def most_striking(trends: Sequence[Trend]) -> Trend:

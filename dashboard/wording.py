@@ -7,6 +7,7 @@ figures are plain text, for tables and charts.
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import re
 from collections.abc import Hashable, Mapping, Sequence
@@ -16,7 +17,7 @@ from urllib.parse import quote
 import pandas as pd
 
 from dashboard import commands
-from workloads.figures import UNITS, ratio_text, run_text, seconds_text, size_text
+from workloads.figures import UNITS, case_text, ratio_text, run_text, seconds_text, size_text
 
 Row = Mapping[Hashable, Any]
 
@@ -171,6 +172,13 @@ def machine_text(description: Mapping[str, Any]) -> str:
 def variant_text(variant: str) -> str:
     """A variant as people say it; a further one by its own name."""
     return VARIANTS.get(variant, variant)
+
+
+def case(case_key: str, size_name: str) -> str:
+    """`n=10,000 places=1,000 float64`: the size first, then other numbers, then the rest."""
+    found = json.loads(case_key)
+    rank = {name: (name != size_name, isinstance(value, str)) for name, value in found.items()}
+    return case_text({name: found[name] for name in sorted(found, key=rank.__getitem__)}) or "all"
 
 
 def at(row: Row) -> str:

@@ -129,6 +129,7 @@ def a_header(
     request: str = "",
     unreached: int = 0,
     left_out: Sequence[str] = (),
+    settings: Mapping[str, Any] | None = None,
 ) -> bundle.Header:
     """The header of a run that planned these measurements, and `unreached` more in each environment.
 
@@ -150,7 +151,8 @@ def a_header(
         started_at=started_at,
         machine={"name": machine, "fingerprint": "f00d", "processor": "A processor", "cores": 2, "memory_gib": 24},
         environments=list(environments or [an_environment(name) for name in names]),
-        plan={"suite": suite, "request": request, "cases": [*cases.values(), *more], "left_out": list(left_out)},
+        plan={"suite": suite, "request": request, "cases": [*cases.values(), *more], "left_out": list(left_out)}
+        | ({"settings": dict(settings)} if settings else {}),
     )
 
 

@@ -1,6 +1,7 @@
 """Frames for the pages, read from the database. The only cache of the dashboard, by subject."""
 
 from dashboard.data import source
+from dashboard.data.comparisons import changes_within, check, floors_of_series, looks, pairs, places
 from dashboard.data.over_time import (
     backfilled,
     backfills,
@@ -38,21 +39,27 @@ __all__ = [
     "backfills",
     "changes",
     "changes_of_series",
+    "changes_within",
+    "check",
     "computers",
     "environment",
     "environments",
     "environments_of",
     "floors",
+    "floors_of_series",
     "frame_of",
     "judged",
     "left_out",
+    "looks",
     "machines",
     "measurement",
     "measurements",
     "newest_workload",
     "nights",
     "packed_bundle",
+    "pairs",
     "peaks",
+    "places",
     "prefect_address",
     "release_facts",
     "runs",

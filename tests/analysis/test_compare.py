@@ -1,8 +1,10 @@
 """A ratio with its interval becomes a verdict, and `unsure` is one."""
 
+import math
+
 import pytest
 
-from analysis.compare import verdict
+from analysis.compare import quotient, verdict
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,23 @@ def test_how_near_is_the_same_can_be_chosen():
     """A noisy machine may want more."""
     assert verdict(1.03, 1.02, 1.04) == "slower"
     assert verdict(1.03, 1.02, 1.04, same_within=0.05) == "same"
+
+
+def test_a_quotient_knows_what_both_intervals_know():
+    """As independent: its log interval is as long as the hypotenuse of theirs."""
+    ratio, low, high = quotient((4.0, 4.0 / 1.03, 4.0 * 1.03), (2.0, 2.0 / 1.04, 2.0 * 1.04))
+    width = math.hypot(math.log(1.03), math.log(1.04))
+    assert (ratio, low, high) == pytest.approx((2.0, 2.0 * math.exp(-width), 2.0 * math.exp(width)))
+
+
+def test_a_quotient_turns_round_what_is_lopsided():
+    """The upper end comes from the candidate's upper and the baseline's lower one."""
+    ratio, low, high = quotient((1.0, 1.0, 1.0), (2.0, 1.0, 3.0))
+    assert (ratio, low, high) == pytest.approx((0.5, 1 / 3, 1.0))
+
+
+@pytest.mark.parametrize("lacking", [(1.0, None, None), (1.0, 0.0, 2.0)])
+def test_a_quotient_without_two_intervals_has_none(lacking):
+    """Nor where an interval begins at nothing."""
+    assert quotient((2.0, 1.9, 2.1), lacking) == (2.0, None, None)
+    assert quotient(lacking, (2.0, 1.9, 2.1)) == (0.5, None, None)

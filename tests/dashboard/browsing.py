@@ -22,6 +22,7 @@ PAGES = {  # name of the page: its path
     "numpy_vs_jax": "numpy_vs_jax",
     "trends": "trends",
     "releases": "releases",
+    "compare": "compare",
     "machines": "machines",
     "runs": "runs",
     "trust": "trust",

@@ -8,6 +8,8 @@ from dashboard import commands
 from flows import entry
 
 RUN = "019a0000-0000-7000-8000-00001a2b3c4d"
+OLD = {"run_id": 1, "uuid": RUN, "digest": "a", "python": "3.11.7", "numpy": "2.2.6", "jax": "0.6.2", "measures": None}
+NEW = {**OLD, "run_id": 2, "digest": "b", "python": "3.12.1", "numpy": "2.4.6", "jax": None}
 
 
 def test_a_run_is_measured_again_as_it_was():
@@ -30,6 +32,17 @@ def test_a_hostile_name_stays_one_word():
     assert words[-2:] == ["--workload", "x; rm -rf ~ $(y) `z`"]
 
 
+def test_two_sides_are_measured_side_by_side_in_their_versions():
+    """Of one run as it was; releases as a backfill."""
+    assert commands.compare_again(OLD, NEW) == (
+        "crossover run --env python==3.11,numpy==2.2.6,jax==0.6.2 --env python==3.12,numpy==2.4.6"
+    )
+    assert commands.compare_again(OLD, {**NEW, "run_id": 1}) == f"crossover run --like {RUN[-8:]}"
+    assert commands.compare_again(OLD, {**OLD, "run_id": 2}) == f"crossover run --like {RUN[-8:]}"
+    releases = [{**OLD, "measures": "jax", "environment": f"jax=={release}"} for release in ("0.4.31", "0.4.33")]
+    assert commands.compare_again(*releases) == "crossover backfill --jax 0.4.31,0.4.33"
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -37,6 +50,8 @@ def test_a_hostile_name_stays_one_word():
         commands.backfill_again("jax", ["0.4.31", "0.4.33"], ["sort"]),
         commands.suite_again(RUN, "quick", ["sort"]),
         commands.show(RUN),
+        commands.upgrade_check(OLD, NEW),
+        commands.compare_again(OLD, NEW),
     ],
 )
 def test_the_command_line_knows_them(command):
