@@ -18,6 +18,7 @@ page = st.navigation(
         st.Page("app_pages/trends.py", title="Trends", icon=":material/timeline:"),
         st.Page("app_pages/releases.py", title="Releases", icon=":material/new_releases:"),
         st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+        st.Page("app_pages/changes.py", title="Changes", icon=":material/trending_up:"),
         st.Page("app_pages/machines.py", title="Machines and environments", icon=":material/memory:"),
         st.Page("app_pages/runs.py", title="Runs", icon=":material/checklist:"),
         st.Page("app_pages/trust.py", title="Trust", icon=":material/balance:"),

@@ -23,6 +23,7 @@ PAGES = {  # name of the page: its path
     "trends": "trends",
     "releases": "releases",
     "compare": "compare",
+    "changes": "changes",
     "machines": "machines",
     "runs": "runs",
     "trust": "trust",

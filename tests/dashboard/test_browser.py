@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from flows.deriving import reanalyse
-from tests.builders import a_measurement, a_trend, an_environment, some_releases, stored
+from tests.builders import a_measurement, a_ratio, a_trend, an_environment, ratios_to_numpy, some_releases, stored
 from tests.dashboard import nightly
 from tests.dashboard.backfilled import BOTH, SPIKE, TRENDS, backfilled
 from tests.dashboard.browsing import PAGES, chromium, opened, served, settle
@@ -56,11 +56,13 @@ def address(tmp_path_factory):
     named = {"workload": HOSTILE, "environment": HOSTILE}
     lines = [*flips(**named), *(a_measurement(HOSTILE, n, 1e-5, **named) for n in SIZES)]
     lines.append(a_measurement("jax_eager", 10, status="failed", reason=HOSTILE, **named))
+    beside = [a_measurement(line.variant, int(line.size), 1e-5, workload=HOSTILE) for line in lines[:-1]]
+    ratios = [*ratios_to_numpy(lines), *(a_ratio(*pair) for pair in zip(beside, lines, strict=False))]
     places = [an_environment(HOSTILE), an_environment("current")]
-    stored(url, lines, machine=HOSTILE, suite=HOSTILE, environments=places)
+    stored(url, [*lines, *beside], ratios, machine=HOSTILE, suite=HOSTILE, environments=places)
     upgrades = [f"0.9.{night // 2}" for night in range(14)]
     nightly.nights(url, {"numpy": nightly.STEADY, "jax_jit": nightly.SLOWER}, upgrades, machine="otter", request="")
-    reanalyse(url, print)
+    reanalyse(url, lambda _: None)
     with served(url) as running:
         yield running
 
@@ -265,3 +267,28 @@ def test_nothing_scrolls_sideways_on_a_phone(show, path, machine):
     charts = page.locator(".js-plotly-plot .plot")
     for chart in charts.all():
         assert chart.bounding_box()["width"] > 180  # its texts leave room for what it shows
+
+
+def test_a_comparison_shows_its_answer_and_every_row(show):
+    """On a phone too: the name of a row stands within the chart, above its interval, and meets no other."""
+    for width in (1440, 390):
+        page = show(f"compare?machine={quote(HOSTILE)}", width=width)
+        assert "Of 9 with a number on both sides, " in words(page)
+        chart = page.locator(".js-plotly-plot").first
+        edge = chart.locator(".main-svg").first.bounding_box()
+        boxes = [label.bounding_box() for label in chart.locator(".annotation-text").all()]
+        assert len(boxes) == 9
+        assert all(box["x"] >= edge["x"] and box["x"] + box["width"] <= edge["x"] + edge["width"] for box in boxes)
+        tops = sorted((box["y"], box["y"] + box["height"]) for box in boxes)
+        assert all(above[1] <= below[0] for above, below in itertools.pairwise(tops))
+
+
+def test_changes_are_drawn_and_lead_to_their_releases(show):
+    """A mark for each; the link of the largest opens the page of releases on its case."""
+    page = show("changes?machine=vm&found=all+nights", width=390)
+    assert "4 changes on vm: 1 slower, 3 faster." in words(page)
+    assert page.locator(".js-plotly-plot .scatterlayer .point").count() == 4
+    link = page.locator('[data-testid="stTable"] a').first
+    assert link.inner_text() == "scan_products"
+    opened = show(link.get_attribute("href"))
+    assert "compiled JAX: 16.0× slower with 0.4.33" in words(opened)
