@@ -1,5 +1,6 @@
 """The page of changes on backfills whose steps are known, without a browser."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -64,15 +65,26 @@ def test_the_page_says_how_many_which_and_with_what(url):
     assert list(table["Before"][:2]) == ["jax==0.4.31", "jax==0.4.33"]
 
 
-def test_a_link_leads_to_the_releases_of_its_case(url):
-    """Which opens on that very step."""
-    changed(url, *TRENDS, places=BOTH)
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        ("scan_products, n=1,024 float32, compiled JAX", "scan_products, n=1,024 float32, compiled JAX: 16.0× slower"),
+        ("scan_products, n=64 float32, compiled JAX", "scan_products, n=64 float32, compiled JAX: 2.00× slower with"),
+        ("sort, n=1,024 float32, NumPy", "sort, n=1,024 float32, NumPy: 1.50× faster with 2.0.2"),
+    ],
+)
+def test_a_link_leads_to_the_releases_of_its_case(url, what, told):
+    """Its library, its workload, its case, its run: whichever the page would open on by itself."""
+    changed(url, *TRENDS, a_trend({**FLAT, "0.4.33": 2.0}, workload="scan_products", n=64), places=BOTH)
     changed(url, a_trend(FLAT), nights=0)
-    cell = app_table(opened("changes"))["Of what"][0]
-    address = urlsplit(cell.partition("](")[2].partition(")")[0])
+    links = {}
+    for cell in app_table(opened("changes"))["Of what"]:
+        workload, address, rest = re.fullmatch(r"\[(.*)\]\((.*?)\)(.*)", cell).groups()
+        links.setdefault(words(f"{workload}{rest}").partition(":")[0], urlsplit(address))
+    address = links[what]
     assert address.path == "releases"
     app = linked("releases", **{name: value[0] for name, value in parse_qs(address.query).items()})
-    assert "compiled JAX: 16.0× slower with 0.4.33" in said(app)
+    assert told in said(app)
 
 
 def app_table(app):

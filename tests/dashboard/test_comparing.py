@@ -2,6 +2,7 @@
 
 import json
 import math
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -153,3 +154,36 @@ def test_the_newest_that_is_most_alike_is_offered_first():
     assert comparing.most_alike(options, a_side(suite="full")) == "by hand"
     assert comparing.earlier({"now": a_side(run_id=9, track="pinned", **night), **options}) == "pinned"
     assert comparing.earlier({"now": a_side(run_id=9)}) is None
+
+
+def a_row(here, there, **said):
+    """What `storage.trends.alike` gives of one case."""
+    known = {
+        "workload": "sort",
+        "workload_version": 1,
+        "case_key": "{}",
+        "size_name": "n",
+        "size": 1.0,
+        "variant": "numpy",
+    }
+    series = {"here_series_id": 1, "there_series_id": 1, "device": "cpu", "threads": 1, "there_device": "cpu"}
+    statuses = {"here_status": here, "there_status": there, "there_reason": "", "there_threads": 2}
+    return SimpleNamespace(**{**known, **series, **statuses, **said})
+
+
+@pytest.mark.parametrize(
+    ("row", "one_machine", "why"),
+    [
+        (a_row("measured", "measured"), True, None),
+        (a_row("failed", "timed_out"), True, None),  # neither side has it
+        (a_row("unsupported", None), True, None),
+        (a_row("measured", None), True, "not in that run"),
+        (a_row("measured", "timed_out", there_reason="60 s"), True, "timed out: 60 s"),
+        (a_row("measured", "measured", there_series_id=2), True, "not comparable: cpu, 1 threads and cpu, 2 threads"),
+        (a_row("measured", "measured", there_series_id=2), False, None),
+    ],
+)
+def test_what_one_side_lacks_is_told_with_the_reason(row, one_machine, why):
+    """What both lack is no difference; on two machines, another device is none either."""
+    found = comparing.lacks([row], [], one_machine=one_machine).to_dict("records")
+    assert [(one["side"], one["why"]) for one in found] == ([("after", why)] if why else [])
