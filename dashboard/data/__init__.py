@@ -2,19 +2,8 @@
 
 from dashboard.data import source
 from dashboard.data.comparisons import changes_within, check, floors_of_series, looks, pairs, places
-from dashboard.data.over_time import (
-    backfilled,
-    backfills,
-    changes,
-    changes_of_series,
-    release_facts,
-    series,
-    tracks,
-    trend,
-    trends,
-)
-from dashboard.data.places import computers, environment, environments_of, nights, peaks, scores, since_the_night_before
-from dashboard.data.runs import (
+from dashboard.data.fleet import computers, environment, environments_of, nights, peaks, scores, since_the_night_before
+from dashboard.data.measured import (
     environments,
     floors,
     left_out,
@@ -28,6 +17,17 @@ from dashboard.data.runs import (
     runs_of_workload,
     scaling,
     workloads,
+)
+from dashboard.data.over_time import (
+    backfilled,
+    backfills,
+    changes,
+    changes_of_series,
+    release_facts,
+    series,
+    tracks,
+    trend,
+    trends,
 )
 from dashboard.data.source import DEFAULT_URL, VARIABLE, Version, frame_of, judged, version
 

@@ -11,7 +11,7 @@ import streamlit as st
 from analysis import steps, upgrade_check
 from dashboard import changing, comparing
 from dashboard.comparing import Place
-from dashboard.data.runs import environments, runs
+from dashboard.data.measured import environments, runs
 from dashboard.data.source import Version, engine, frame_of
 from storage import capability, queries, releases, values
 from storage import trends as over_nights
