@@ -15,7 +15,7 @@ from cyclopts import Parameter
 from flows import deriving, pyperf_file
 from flows.cli import HOLES, OK, WrongOptions, app, found_run, say
 from flows.home import open_home
-from storage import bundle_file, database, holdings, summaries
+from storage import bundle_file, database, holdings, queries, summaries
 from storage import export as stored
 from storage.whole_file import CannotWrite, written_whole
 from workloads import bundle as bundles
@@ -163,7 +163,12 @@ def ingest(bundle: list[Path], /) -> int:
     """Take in bundles that were written elsewhere. Doing it twice changes nothing.
 
     Each is checked whole before any of it is stored; one that is refused does not stop the others. Exit code 0: all
-    are in the database. 1: some were refused, and it is said why.
+    are in the database. 1: some were refused, or are of a run that has no end: it is said which, and why. What there
+    is of a run without an end is stored; the whole file brings the rest.
+
+    Example:
+
+      crossover ingest bundles/*.jsonl
 
     Parameters
     ----------
@@ -171,11 +176,11 @@ def ingest(bundle: list[Path], /) -> int:
         Files that `crossover export` or `python -m workloads --out FILE` wrote; compressed ones end in .gz.
     """
     engine = database.open_database(open_home().database_url)
-    refused = 0
+    refused = endless = 0
     try:
         for path in bundle:
             try:
-                take_in(engine, path)
+                endless += not take_in(engine, path)
             except (bundles.BundleError, OSError) as error:
                 refused += 1
                 reason = f"cannot read {path} ({error.strerror})" if isinstance(error, OSError) else str(error)
@@ -185,11 +190,11 @@ def ingest(bundle: list[Path], /) -> int:
         engine.dispose()
     if refused:
         say(f"{refused} of {len(bundle)} refused: nothing of them is stored")
-    return HOLES if refused else OK
+    return HOLES if refused or endless else OK
 
 
-def take_in(engine: Any, path: Path) -> None:
-    """Store a bundle and say what was new in it. BundleError, OSError: nothing of it is stored."""
+def take_in(engine: Any, path: Path) -> bool:
+    """Store a bundle and say what was new in it; whether its run has an end. BundleError, OSError: nothing was."""
     size = path.stat().st_size
     if not path.is_file():
         raise bundles.BundleError(f"{path} is not a file")
@@ -198,3 +203,12 @@ def take_in(engine: Any, path: Path) -> None:
     found = deriving.store(engine, path)
     counts = f"{found.new} of {found.measurements} measurements were new"
     say(f"{path.name}: run {figures.run_text(found.run)}, {counts}")
+    with database.explained(engine), database.only_reading(engine) as connection:
+        run = queries.run_by_uuid(connection, found.run)
+    if run.finished_at is None:
+        kept = run.measured + run.unsupported + run.too_large + run.failed
+        say(
+            f"{path.name}: run {figures.run_text(run.uuid)} has no end (it was cut off, or is still being measured): "
+            f"{kept} of {run.planned} planned are stored; take the whole file in again"
+        )
+    return run.finished_at is not None

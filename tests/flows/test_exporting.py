@@ -61,7 +61,7 @@ def test_all_runs_travel_to_another_home(url, tmp_path, capsys, monkeypatch):
     assert printed.out == ""
     assert printed.err.splitlines()[2] == f"[3/3] run 00000003: {files[2].name}, 3 measurements"
     monkeypatch.setenv("CROSSOVER_HOME", str(tmp_path / "other"))
-    assert crossover("ingest", *files) == 0
+    assert crossover("ingest", *files) == 1  # one was cut short
     here, there = held(url), held(f"sqlite:///{tmp_path}/other/crossover.db")
     assert [name for name in here if here[name] != there[name] and name not in DERIVED] == []
 
@@ -171,6 +171,23 @@ def test_one_bad_file_does_not_stop_the_others(home, tmp_path, capsys):
     assert crossover(*arguments) == 1
     assert "good.jsonl: run" in capsys.readouterr().err
     assert held(f"sqlite:///{home / 'crossover.db'}") == before
+
+
+def test_a_file_that_was_cut_off_is_said(home, tmp_path, capsys):
+    """What there is of it is stored; the whole file brings the rest, and then a piece of it is nothing to mend."""
+    lines = [builders.a_measurement("numpy"), builders.a_measurement("jax_jit")]
+    path = builders.a_bundle(tmp_path / "run.jsonl", lines)
+    whole = path.read_bytes()
+    piece = tmp_path / "piece.jsonl"
+    rows = whole.splitlines(keepends=True)
+    piece.write_bytes(b"".join(rows[:2]) + rows[2][:100])
+    assert crossover("ingest", piece) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].endswith("1 of 1 measurements were new")
+    assert "has no end (it was cut off, or is still being measured): 1 of 2 planned are stored; take the" in said[1]
+    assert crossover("ingest", path) == 0
+    assert crossover("ingest", piece) == 0
+    assert "no end" not in capsys.readouterr().err
 
 
 def test_summaries_are_a_row_for_every_measurement(url, tmp_path, capsys):
