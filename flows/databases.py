@@ -183,7 +183,8 @@ def copy(target: str, /, *, password_file: Path | None = None) -> int:
 def back_up(file: Path, /) -> int:
     """Write all of the database to one file, while others write to it. A file that is there is never replaced.
 
-    A Postgres is backed up by `pg_dump`, which must be installed, and be no older than the server.
+    A Postgres is backed up by `pg_dump`, which must be installed, and be no older than the server. Its SHA-256 is
+    written to FILE.sha256, for `sha256sum --check` and for `crossover db restore`.
 
     Parameters
     ----------
@@ -191,7 +192,7 @@ def back_up(file: Path, /) -> int:
         The file to write.
     """
     size = backup.backup(open_home().database_url, file)
-    say(f"{file}: {size / MIB:,.1f} MiB, checked")
+    say(f"{file}: {size / MIB:,.1f} MiB, checked; its SHA-256 lies beside it")
     return OK
 
 
@@ -199,9 +200,9 @@ def back_up(file: Path, /) -> int:
 def restore(file: Path, /) -> int:
     """Bring a backup into the database, which must be empty or not there yet, and to the newest schema.
 
-    If that fails, the database stays what it was. A backup of SQLite can go into a Postgres too. That of a Postgres
-    takes `pg_restore` and `psql`, which must be installed. Roles and rights are no part of a backup: `crossover db
-    roles` makes them.
+    If that fails, the database stays what it was. The file is compared with FILE.sha256, where that is there. A backup
+    of SQLite can go into a Postgres too. That of a Postgres takes `pg_restore` and `psql`, which must be installed.
+    Roles and rights are no part of a backup: `crossover db roles` makes them.
 
     Parameters
     ----------

@@ -1,7 +1,8 @@
 """A backup of the database in one file, made while others write, and the way back into an empty database.
 
 SQLite's is a database file; Postgres's is what `pg_dump` writes, and needs `pg_restore` and `psql` to come back. Roles
-and rights are not in it: `crossover db roles` makes them again.
+and rights are not in it: `crossover db roles` makes them again. Its SHA-256 lies beside it: what neither SQLite nor
+Postgres can see of a damaged file, that can.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import inspect
 
+from storage import checksum
 from storage.address import StorageError, is_sqlite, parsed, shown
-from storage.copying import Say, check_empty, copy
+from storage.copying import NotEmpty, Say, check_empty, copy
 from storage.database import (
     bring_up_to_date,
     check_known,
@@ -41,10 +44,11 @@ def backup(url: str, file: Path) -> int:
     """Write a backup that is known to be readable; its size in bytes.
 
     StorageError where the database cannot be backed up, CannotWrite where the file cannot be written, or one is there:
-    then nothing is left of it.
+    then nothing is left of it. Its SHA-256 is written down last.
     """
-    if file.exists():
-        raise CannotWrite(f"{file} is there already: give another name, or move it away")
+    for one in (file, checksum.beside(file)):
+        if one.exists():
+            raise CannotWrite(f"{one} is there already: give another name, or move it away")
     if not file.absolute().parent.is_dir():  # nothing is mounted there, say
         raise CannotWrite(f"there is no folder {file.absolute().parent}")
     open_as_it_is(url).dispose()
@@ -56,6 +60,7 @@ def backup(url: str, file: Path) -> int:
             check_installed(("pg_dump",), url, "pg_dump", "--format=custom", f"--file={file}", *tables)
             execute("pg_dump", "--format=custom", f"--file={unfinished}", *tables, url=url)
             _contents(unfinished)
+    checksum.note(file)
     return file.stat().st_size
 
 
@@ -65,16 +70,44 @@ def restore(url: str, file: Path, say: Say) -> None:
     StorageError: the database is what it was, or on the newest schema and as empty.
     """
     mark = _beginning(file)
-    if mark.startswith(SQLITE_MARK):
-        _from_sqlite(url, file, say)
-    elif mark.startswith(POSTGRES_MARK) and not is_sqlite(url):
-        _from_postgres(url, file)
-    elif mark.startswith(POSTGRES_MARK):
+    if mark.startswith(POSTGRES_MARK) and is_sqlite(url):
         raise StorageError(
             f"{file} is of a Postgres database: restore it into one, `crossover db copy` takes it into a SQLite file"
         )
-    else:
+    if not mark.startswith((SQLITE_MARK, POSTGRES_MARK)):
         raise StorageError(f"{file} {IS_NONE}")
+    with _nothing_changed(url, file):
+        _check_sum(file, say)
+        if mark.startswith(POSTGRES_MARK):
+            _from_postgres(url, file)
+        elif is_sqlite(url) and not (target := Path(parsed(url).database or "")).exists():
+            with written_whole(target) as unfinished:
+                _from_sqlite(f"sqlite:///{unfinished}", file, say)
+        else:
+            _from_sqlite(url, file, say)
+
+
+@contextlib.contextmanager
+def _nothing_changed(url: str, file: Path) -> Iterator[None]:
+    """Say of a restore that fails which file it was of, and what the database is."""
+    try:
+        yield
+    except NotEmpty:
+        raise
+    except StorageError as error:
+        said = str(error) if str(error).startswith(str(file)) else f"{file} was not restored ({error})"
+        raise StorageError(f"{said}: {shown(url)} is as empty as before") from None
+    except ValueError as error:  # a document or a date that is none
+        raise StorageError(f"{file} is damaged ({error}): {shown(url)} is as empty as before") from None
+
+
+def _check_sum(file: Path, say: Say) -> None:
+    """StorageError unless a file is what it was when it was written, as far as that is known."""
+    noted = checksum.beside(file)
+    if not checksum.is_noted(file):
+        say(f"there is no {noted.name}: whether a figure in {file.name} was altered cannot be known")
+    elif not checksum.is_as_noted(file):
+        raise StorageError(f"{file} is damaged (its SHA-256 is not the one in {noted.name})")
 
 
 def _vacuum(url: str, unfinished: Path) -> None:
@@ -101,7 +134,8 @@ def _check_sqlite(file: Path) -> None:
     except sqlite3.Error as error:
         found, broken = [str(error)], None
     if found != ["ok"] or broken:
-        raise StorageError(f"{file} is damaged: {found[0] if found != ['ok'] else 'a row is missing that others name'}")
+        reason = found[0] if found != ["ok"] else "a row is missing that others name"
+        raise StorageError(f"{file} is damaged ({reason})")
 
 
 def _from_sqlite(url: str, file: Path, say: Say) -> None:
@@ -164,7 +198,10 @@ def _check_revision(file: Path) -> None:
 
 def _contents(file: Path) -> str:
     """What a dump holds, a line each; StorageError where that cannot be read."""
-    return execute("pg_restore", "--list", str(file))
+    try:
+        return execute("pg_restore", "--list", str(file))
+    except StorageError as error:
+        raise StorageError(f"{file} is damaged ({error})") from None
 
 
 def _beginning(file: Path) -> bytes:

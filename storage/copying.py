@@ -23,6 +23,10 @@ TOLD_ROWS = 10_000
 Say = Callable[[str], None]
 
 
+class NotEmpty(StorageError):
+    """A database that was to be filled holds something."""
+
+
 @dataclass(frozen=True)
 class Copied:
     """How many rows of each table were copied, in the order of their foreign keys."""
@@ -63,12 +67,10 @@ def open_empty(url: str) -> Engine:
 
 
 def check_empty(connection: Connection, url: str) -> None:
-    """StorageError, which says what it holds, unless a database is empty."""
+    """NotEmpty, which says what it holds, unless a database is empty."""
     found = kept(connection)
     if found:
-        raise StorageError(
-            f"{shown(url)} is not empty, it holds {', '.join(found)}: nothing was changed. Give another one"
-        )
+        raise NotEmpty(f"{shown(url)} is not empty, it holds {', '.join(found)}: nothing was changed. Give another one")
 
 
 def take(connection: Connection) -> None:

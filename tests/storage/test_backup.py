@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import struct
+import subprocess
 import threading
 
 import pytest
 
-from storage import backup, database, roles
+from storage import backup, checksum, database, roles
 from storage.holdings import look
 from storage.whole_file import CannotWrite
 from tests import builders
@@ -109,16 +111,18 @@ def test_a_damaged_backup_is_not_restored(tmp_path):
     url, file = f"sqlite:///{tmp_path / 'yours.db'}", tmp_path / "backup"
     store(url, builders.a_full_run(tmp_path, "00000000-0000-4000-8000-000000000001"))
     backup.backup(url, file)
+    checksum.beside(file).unlink()
     whole = file.read_bytes()
     elsewhere = f"sqlite:///{tmp_path / 'elsewhere.db'}"
     for content, said in (
-        (whole[:20_000], "is damaged"),
+        (whole[:20_000], rf"is damaged \(.*\): {tmp_path}/elsewhere.db is as empty as before"),
         (whole[:8192] + bytes(4096) + whole[12_288:], "is damaged"),
+        (whole.replace(b"2026-03-01", b"2026-13-01"), r"is damaged \(month must be.* is as empty as before"),
         (b"Dear backup", "is no backup that"),
         (b"PGDMP and more", "is of a Postgres database"),
     ):
         file.write_bytes(content)
-        with pytest.raises(database.StorageError, match=said):
+        with pytest.raises(database.StorageError, match=f"backup {said}"):
             backup.restore(elsewhere, file, print)
     file.unlink()
     query(f"sqlite:///{file}", "create table invoices (id int)")
@@ -130,6 +134,28 @@ def test_a_damaged_backup_is_not_restored(tmp_path):
     with pytest.raises(database.StorageError, match="there is no database yet"):
         backup.backup(elsewhere, file)
     assert list(tmp_path.glob("elsewhere*")) == []
+
+
+def test_an_altered_figure_is_seen_by_its_sum(place, tmp_path):
+    """As `sha256sum --check` sees it; without the sum, that it cannot be known is said."""
+    url, wipe = place
+    file, said = tmp_path / "backup", []
+    backup.backup(url, file)
+    check = ["sha256sum", "--check", "--quiet", "backup.sha256"]
+    assert subprocess.run(check, cwd=tmp_path).returncode == 0
+    wipe()
+    whole = file.read_bytes()
+    position = whole.index(struct.pack(">d", 1e-3)) + 7 if url.startswith("sqlite") else len(whole) // 2
+    file.write_bytes(whole[:position] + bytes([whole[position] ^ 1]) + whole[position + 1 :])
+    assert subprocess.run(check, cwd=tmp_path, capture_output=True).returncode == 1
+    with pytest.raises(database.StorageError, match=r"damaged \(its SHA-256 .* backup.sha256\): .* as empty as before"):
+        backup.restore(url, file, said.append)
+    assert said == []
+    assert list(tmp_path.glob("*yours*")) == []
+    file.write_bytes(whole)
+    checksum.beside(file).unlink()
+    backup.restore(url, file, said.append)
+    assert said[0].startswith("there is no backup.sha256")
 
 
 def test_a_row_that_is_missing_from_a_backup_is_seen(tmp_path):
