@@ -122,6 +122,8 @@ def trigger(
 def runs(*, limit: int = 20, as_json: JSON = False) -> int:
     """List runs, the newest first: those that are stored, and those that wait or run on the Prefect server.
 
+    Exit code 0: all that are stored are listed. 1: the database is away, and only what the server knows is listed.
+
     Parameters
     ----------
     limit
@@ -131,21 +133,31 @@ def runs(*, limit: int = 20, as_json: JSON = False) -> int:
     """
     home = open_home()
     stored: Sequence[Any] = ()
+    away = ""
     try:
         database.open_database(home.database_url).dispose()  # there may be none yet
         with database.reading(home.database_url) as connection:
             stored = queries.runs(connection, limit=limit)
     except database.StorageError as error:
-        say(f"only what the Prefect server knows is listed: {error}")
+        away = str(error)
+    try:
+        of_prefect = of_server(home, limit)
+        if away:
+            say(f"only what the Prefect server knows is listed: {away}")
+    except server.ServiceError as error:
+        if away:
+            raise database.StorageError(f"nothing can be listed: {away}; and {error}") from None
+        say(f"only stored runs are listed: {error}")
+        of_prefect = []
     rows = {row.uuid: told(row) for row in stored}
-    for flow_run in of_server(home, limit):
+    for flow_run in of_prefect:
         stored_too = rows.get(flow_run["run"], {})
         rows[flow_run["run"]] = {**flow_run, **stored_too, "state": flow_run["state"]}
     ordered = sorted(rows.values(), key=lambda row: row["started_at"] or "", reverse=True)[:limit]
     if as_json:
         print(json.dumps(ordered, indent=2))
-        return OK
-    if not ordered:
+        return HOLES if away else OK
+    if not ordered and not away:
         say("no run yet: measure something (`crossover run`)")
     table = Table.grid(padding=(0, 2, 0, 0))
     for row in ordered:
@@ -153,7 +165,7 @@ def runs(*, limit: int = 20, as_json: JSON = False) -> int:
         cells = (row["started_at"] or "", row.get("machine", ""), row.get("suite", ""), row.get("state", ""), end)
         table.add_row(*map(Text, (figures.run_text(row["run"]), *cells)))
     Console().print(table)
-    return OK
+    return HOLES if away else OK
 
 
 def shortened(message: str) -> str:
@@ -174,12 +186,8 @@ def told(row: Any) -> dict[str, Any]:
 
 
 def of_server(home: Any, limit: int) -> list[dict[str, Any]]:
-    """The flow runs of the Prefect server, if one answers."""
-    try:
-        server.connect(home)
-    except server.ServiceError as error:
-        say(f"only stored runs are listed: {error}")
-        return []
+    """The flow runs of the Prefect server. ServiceError where none answers."""
+    server.connect(home)
     from prefect.client.orchestration import get_client
 
     from flows import trigger as triggering

@@ -19,7 +19,7 @@ from flows.lock import MachineBusy
 from flows.measure import MeasuringFailed
 from flows.server import ServiceError
 from flows.settings import SettingsError, read_settings
-from storage.database import StorageError
+from storage.database import Refused, StorageError
 from workloads import bundle
 from workloads.lifeline import end_with_parent
 from workloads.plan import Place
@@ -114,8 +114,8 @@ def finished(path: Path, home: Home, *, label: str, machine: str | None) -> tupl
 
 
 def is_worth_retrying(_task: Any, _run: Any, state: State) -> bool:
-    """A database that is away comes back; a bundle that is damaged stays so."""
-    return not isinstance(state.result(raise_on_failure=False), bundle.BundleError)
+    """A database that is away comes back; a bundle that is damaged stays so, and a role that may not store."""
+    return not isinstance(state.result(raise_on_failure=False), (bundle.BundleError, Refused))
 
 
 def is_away(_task: Any, _run: Any, state: State) -> bool:

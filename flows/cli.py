@@ -127,7 +127,7 @@ def run(
     """
     home, settings = open_home(), read_settings()
     nickname = machine or os.environ.get("CROSSOVER_MACHINE")
-    database.open_database(home.database_url).dispose()  # a database that cannot be used is better known now
+    database.see_storable(home.database_url)  # a database that cannot be used is better known now
     sampling = chosen_sampling(precision, threads, at_once, compilation_cache, time_limit)
     if resume:
         if (

@@ -238,10 +238,15 @@ def measure_and_store(path: Path, home: Home, *, label: str, machine: str | None
 
 
 def store_patiently(path: Path, home: Home, say: Say) -> Outcome:
-    """As `store`, again and again while the database is away; StorageError says where the bundle waits."""
+    """As `store`, again and again while the database is away; StorageError says where the bundle waits.
+
+    A role that may not store is not tried again.
+    """
     for seconds in RETRY_SECONDS:
         try:
             return store(path, home)
+        except database.Refused:  # nobody has to wait for that
+            break
         except database.StorageError as error:
             say(f"not stored yet: {error}; trying again in {seconds} s")
             time.sleep(seconds)

@@ -144,7 +144,12 @@ def made_password(home: Home, login: str) -> Path:
 def copy(target: str, /, *, password_file: Path | None = None) -> int:
     """Copy the database to another, empty one: SQLite to Postgres, and back. Killed half-way, it stays empty.
 
-    All rows with their ids, as they are when it begins, whoever writes meanwhile; compared at the end.
+    All rows with their ids, as they are when it begins, whoever writes meanwhile; compared at the end. A Postgres
+    database is made first: `createdb NAME --owner OWNER`.
+
+    Example:
+
+      crossover db copy postgresql://team@db/crossover
 
     Parameters
     ----------
@@ -172,6 +177,8 @@ def copy(target: str, /, *, password_file: Path | None = None) -> int:
         opened = address.with_password(target, address.read_password(password_file, "--password-file"))
     copied = copying.copy(open_home().database_url, opened, say)
     say(f"copied and compared: {sum(copied.rows.values()):,} rows; runs: {copied.rows['run']:,}")
+    if not address.is_sqlite(target):
+        say("what workers and the dashboard may do there: the owner runs `crossover db roles`")
     say("what is stored in the old one from now on is not in it. To use it from here:")
     print(f"CROSSOVER_DATABASE_URL={target}")
     if password_file:
@@ -198,11 +205,17 @@ def back_up(file: Path, /) -> int:
 
 @db.command
 def restore(file: Path, /) -> int:
-    """Bring a backup into the database, which must be empty or not there yet, and to the newest schema.
+    """Bring a backup into the database, which must be empty, and to the newest schema.
+
+    A SQLite file need not be there yet; a Postgres database is made first: `createdb NAME --owner OWNER`.
 
     If that fails, the database stays what it was. The file is compared with FILE.sha256, where that is there. A backup
     of SQLite can go into a Postgres too. That of a Postgres takes `pg_restore` and `psql`, which must be installed.
     Roles and rights are no part of a backup: `crossover db roles` makes them.
+
+    Example:
+
+      crossover db restore crossover-2026-11-23.backup
 
     Parameters
     ----------

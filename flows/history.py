@@ -86,7 +86,7 @@ def backfill(
         raise WrongOptions("--group must be at least 1")
     home, settings = open_home(), read_settings()
     nickname = machine or os.environ.get("CROSSOVER_MACHINE")
-    database.open_database(home.database_url).dispose()
+    database.see_storable(home.database_url)
     request = filling.Request(
         numpy=numpy,
         jax=jax,
@@ -198,7 +198,7 @@ def upgrade_check(
         raise WrongOptions("--tolerance lies between 0 and 1, 0.05 is 5 %; --looks is at least 2")
     home, settings = open_home(), read_settings()
     nickname = machine or os.environ.get("CROSSOVER_MACHINE")
-    database.open_database(home.database_url).dispose()
+    database.see_storable(home.database_url)
     gathered = core.gather(settings, suite, workload or (), workload_file or ())
     sampling = (("threads", threads),) if threads else ()
     choice = core.Choice(

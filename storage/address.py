@@ -23,6 +23,10 @@ class StorageError(Exception):
     """The database cannot be used; the text says why and what to do."""
 
 
+class Refused(StorageError):
+    """The role of an address may not do that, now or later."""
+
+
 def connecting(url: str) -> Engine:
     """An engine for this address. Its password, where it lies in a file, is read anew for each connection."""
     engine = create_engine(parsed(url))

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from storage import checksum
 from storage.address import StorageError, is_sqlite, parsed, shown
@@ -51,7 +51,7 @@ def backup(url: str, file: Path) -> int:
             raise CannotWrite(f"{one} is there already: give another name, or move it away")
     if not file.absolute().parent.is_dir():  # nothing is mounted there, say
         raise CannotWrite(f"there is no folder {file.absolute().parent}")
-    open_as_it_is(url).dispose()
+    _check_owner(url)
     with written_whole(file) as unfinished:
         if is_sqlite(url):
             _vacuum(url, unfinished)
@@ -99,6 +99,22 @@ def _nothing_changed(url: str, file: Path) -> Iterator[None]:
         raise StorageError(f"{said}: {shown(url)} is as empty as before") from None
     except ValueError as error:  # a document or a date that is none
         raise StorageError(f"{file} is damaged ({error}): {shown(url)} is as empty as before") from None
+
+
+def _check_owner(url: str) -> None:
+    """StorageError unless there is a database, and its role may back it up."""
+    engine = open_as_it_is(url)
+    try:
+        if not is_sqlite(url):
+            owned = "select pg_has_role(relowner, 'usage') from pg_class where oid = to_regclass('run')"
+            with explained(engine, url), engine.connect() as connection:
+                if connection.scalar(text(owned)) is False:
+                    raise StorageError(
+                        f"the role of {shown(url)} does not own it: a backup is made by the owner; "
+                        "`crossover db copy sqlite:///FILE` can be done by the reader"
+                    )
+    finally:
+        engine.dispose()
 
 
 def _check_sum(file: Path, say: Say) -> None:

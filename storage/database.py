@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import shlex
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -12,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, event, func, select, text
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
-from storage.address import StorageError, connecting, is_sqlite, masked, parsed, shown
+from storage.address import (
+    PASSWORD_FILE,
+    Refused,
+    StorageError,
+    connecting,
+    is_sqlite,
+    masked,
+    parsed,
+    shown,
+)
 
 if TYPE_CHECKING:  # Alembic takes a while to import, and most commands ask it nothing
     from alembic.config import Config
@@ -111,13 +122,43 @@ def explained(engine: Engine, url: str | None = None) -> Iterator[None]:
         raise
     except OperationalError as error:
         engine.dispose()
-        raise StorageError(f"cannot open the database {address}: {masked(str(error.orig), url)}") from None
+        said = masked(str(error.orig), url)
+        raise StorageError(f"cannot open the database {address}: {said}{_what_to_do(said, url)}") from None
     except DatabaseError as error:
         engine.dispose()
         said = masked(str(error.orig), url)
         if sqlstate(error) in (FORBIDDEN, READS_ONLY):
-            raise StorageError(f"the role of {address} may not do that: {said}") from None
+            raise Refused(f"the role of {address} may not do that: {said}") from None
         raise StorageError(f"{address} is not a database that can be used: {said}") from None
+
+
+def _what_to_do(said: str, url: str) -> str:
+    """What helps against what Postgres says of an address; nothing where that is not known."""
+    if "does not exist" in said and (missing := re.search('database "(.*?)" does not exist', said)):
+        owner = parsed(url).username or "OWNER"
+        return f". Make it first: {shlex.join(['createdb', missing[1], '--owner', owner])}"
+    if "no password supplied" in said:
+        return f". Name a file with the password in {PASSWORD_FILE}"
+    return ""
+
+
+def see_storable(url: str) -> None:
+    """Open the database for writing, as `open_database`; StorageError unless its role may add runs.
+
+    It asks Postgres, and changes nothing but the schema.
+    """
+    engine = open_database(url)
+    try:
+        if engine.dialect.name == "postgresql":
+            may = "has_table_privilege('run', 'insert') and not current_setting('transaction_read_only')::bool"
+            with explained(engine, url), engine.connect() as connection:
+                if not connection.scalar(text(f"select {may}")):
+                    raise Refused(
+                        f"the role of {shown(url)} may only read, so nothing was measured: log in as this machine's "
+                        "worker, whom the owner makes (`crossover db roles --worker NAME`)"
+                    )
+    finally:
+        engine.dispose()
 
 
 def writer(url: str) -> Engine:

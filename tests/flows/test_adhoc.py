@@ -160,3 +160,15 @@ def test_without_a_server_it_is_said_how_to_have_one(home):
         ran = subprocess.run([CROSSOVER, *arguments], capture_output=True, text=True)
         assert ran.returncode == 2
         assert "crossover up" in ran.stderr
+
+
+def test_with_neither_server_nor_database_nothing_is_listed(home, monkeypatch):
+    """One line, exit code 2; without the server alone, what is stored is listed."""
+    ran = subprocess.run([CROSSOVER, "runs"], capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr.startswith("only stored runs are listed: ")) == (0, True)
+    monkeypatch.setenv("CROSSOVER_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    ran = subprocess.run([CROSSOVER, "runs"], capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("error: nothing can be listed: cannot open the database postgresql://nobody@")
+    assert "crossover up" in ran.stderr
+    assert ran.stderr.count("\n") == 1

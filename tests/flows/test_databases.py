@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import databases, delivery, server
+from flows import core, databases, delivery, server
 from flows.cli import WrongOptions
 from flows.entry import main
 from flows.home import open_home
@@ -174,6 +174,34 @@ def test_a_password_of_a_role_is_given_in_a_file_or_the_environment(empty, team,
         query(team.url("crossover_dashboard", "from a file"), "select 1")
     for password in ("from a file", "from the environment"):
         assert password not in team.log.read_text()
+
+
+def test_a_login_that_only_reads_measures_nothing(measured, empty, tiny, monkeypatch, tmp_path, capsys):
+    """That is asked first; where it is known only afterwards, nobody waits for it. Its way to a backup is said."""
+    monkeypatch.setenv(URL, empty)
+    monkeypatch.setenv(ROLE, "to read")
+    assert typed("db", "roles", "--reader") == 0
+    (tmp_path / "secret").write_text("to read")
+    monkeypatch.setenv(URL, capsys.readouterr().out.strip().partition("=")[2])
+    before = sorted(measured.bundles.iterdir())
+    assert typed("run", "--suite", "tiny") == 2
+    assert "may only read, so nothing was measured" in capsys.readouterr().err
+    assert sorted(measured.bundles.iterdir()) == before
+    said: list[str] = []
+    with pytest.raises(StorageError, match=r"may not do that.*Nothing is lost: `crossover ingest"):
+        core.store_patiently(measured.bundles / "a.jsonl", measured, said.append)
+    assert said == []
+    assert typed("db", "backup", str(tmp_path / "b")) == 2
+    assert "a backup is made by the owner; `crossover db copy sqlite:///FILE` can be" in capsys.readouterr().err
+
+
+def test_what_helps_against_what_postgres_says_is_told(measured, empty, team, monkeypatch, capsys):
+    """A database that was not made; a password that nobody named."""
+    assert typed("db", "copy", team.url(database="no where", password=None)) == 2
+    assert "Make it first: createdb 'no where' --owner team" in capsys.readouterr().err
+    monkeypatch.delenv(FILE)
+    assert typed("db", "copy", empty) == 2
+    assert f"Name a file with the password in {FILE}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
