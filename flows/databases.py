@@ -12,13 +12,13 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from flows import retaining
 from flows.cli import HOLES, OK, WrongOptions, app, say
 from flows.home import Home, open_home
 from storage import address, backup, copying, holdings, roles
 
 #: Holds the password of a role that is made.
 ROLE_PASSWORD = "CROSSOVER_ROLE_PASSWORD"
-MIB = 2**20
 #: So many rights are named one by one; of more, only the roles and what was removed.
 TOLD_RIGHTS = 20
 
@@ -50,10 +50,12 @@ def status(*, as_json: Annotated[bool, Parameter(name="--json", show_default=Fal
         else f"; the next command that writes brings it to {found.newest_schema}"
     )
     print(f"{found.address}\n{found.backend} {found.version}, schema {found.schema or 'none yet'}{upgrade}")
-    print(f"{found.size_bytes / MIB:,.1f} MiB")
+    print(retaining.size_text(found.size_bytes))
     for name, count in found.rows.items():
         about = "about " if name in found.estimated else ""
         print(f"  {name:<16}{about}{count:,}")
+    if found.with_samples is not None:
+        print(f"measurements that have their samples: {found.with_samples:,}")
     if not found.is_all:
         print("of runs, what this role has written itself")
     if found.first_night:
@@ -199,7 +201,7 @@ def back_up(file: Path, /) -> int:
         The file to write.
     """
     size = backup.backup(open_home().database_url, file)
-    say(f"{file}: {size / MIB:,.1f} MiB, checked; its SHA-256 lies beside it")
+    say(f"{file}: {retaining.size_text(size)}, checked; its SHA-256 lies beside it")
     return OK
 
 

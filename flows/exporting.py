@@ -36,13 +36,14 @@ def export(
     parquet: Path | None = None,
     pyperf: Path | None = None,
     workload: str | None = None,
+    environment: str | None = None,
     overwrite: Annotated[bool, Parameter(show_default=False)] = False,
     as_json: Annotated[bool, Parameter(name="--json", show_default=False)] = False,
 ) -> int:
     """Write stored runs as bundles, which `crossover ingest` takes in anywhere, or for other programs.
 
-    A bundle holds all that is stored of its run, every sample with it. Exit code 0: all was written. 1: something was
-    not, and it is said why. 2: it could not be done as asked.
+    A bundle holds all that is stored of its run, every sample with it. Exit code 0: all was written, or is there. 1:
+    something was not, and it is said why. 2: it could not be done as asked.
 
     Examples:
 
@@ -53,6 +54,8 @@ def export(
       crossover export --machine otter --since 2026-03-01 --parquet otter.parquet
 
       crossover export 1a2b3c4d --workload softmax --pyperf softmax.json
+
+      crossover export 1a2b3c4d --environment "numpy==2.4.3" --pyperf before.json
 
     Parameters
     ----------
@@ -70,6 +73,8 @@ def export(
         Write no bundles but this file: the samples of one run, as pyperf's tools read them.
     workload
         With --pyperf: only this workload.
+    environment
+        With --pyperf: only this environment of the run, which is then in no name: so pyperf compares two of them.
     overwrite
         Write files that are there already anew. Default: leave them as they are, and say so.
     as_json
@@ -83,15 +88,18 @@ def export(
         raise WrongOptions("--pyperf writes one run: name it by the end of its identity (`crossover export 1a2b3c4d`)")
     if workload and not pyperf:
         raise WrongOptions("--workload goes with --pyperf: a run is exported whole")
+    if environment is not None and not pyperf:
+        raise WrongOptions("--environment goes with --pyperf: a run is exported whole")
     with database.reading(open_home().database_url) as connection:
         runs = [found_run(connection, one) for one in dict.fromkeys(run or ())]
         if not runs and not holdings.sees_all(connection):
             say("this role is shown its own runs only: nothing of the others is written")
         runs = runs or list(stored.runs(connection, machine=machine, since=since))
         if not runs:
-            raise WrongOptions("there is no such run: `crossover show` prints the last one")
+            known = f"of machines, there are {', '.join(sorted(queries.machines(connection))) or 'none'}"
+            raise WrongOptions(f"there is no such run: {known if machine else '`crossover show` prints the last one'}")
         if pyperf:
-            written = [write_pyperf(connection, runs[0], pyperf, workload, overwrite)]
+            written = [write_pyperf(connection, runs[0], pyperf, workload, environment, overwrite)]
         elif parquet:
             written = [write_parquet(connection, runs, parquet, overwrite)]
         else:
@@ -107,10 +115,12 @@ def write_bundles(connection: Any, runs: Sequence[Any], folder: Path, overwrite:
     for number, run in enumerate(runs, 1):
         identity = re.sub(r"[^\w-]", "-", run.uuid)  # a worker may have written any text there, a path even
         path = folder / f"{run.started_at:%Y%m%dT%H%M%S}-{identity}.jsonl"
-        facts = {"run": run.uuid, "file": path.name, "measurements": 0, "without_samples": 0, "left_out": ""}
+        facts: dict[str, Any] = {"run": run.uuid, "file": str(path.absolute()), "measurements": 0, "without_samples": 0}
+        facts |= {"is_there_already": path.exists() and not overwrite, "left_out": ""}
         written.append(facts)
+        if facts["is_there_already"]:
+            continue
         try:
-            see_free(path, overwrite)
             with written_whole(path, overwrite=overwrite) as part:
                 facts |= bundle_file.write(connection, run.id, part)
         except (CannotWrite, stored.ExportError) as error:
@@ -119,6 +129,8 @@ def write_bundles(connection: Any, runs: Sequence[Any], folder: Path, overwrite:
         if facts["without_samples"]:
             said += f"; the samples of {facts['without_samples']} were pruned, and are not in it"
         say(f"[{number}/{len(runs)}] run {figures.run_text(run.uuid)}: {said}")
+    if there := sum(one["is_there_already"] for one in written):
+        say(f"{there} there already, left as they are: --overwrite writes them anew")
     return written
 
 
@@ -132,14 +144,19 @@ def write_parquet(connection: Any, runs: Sequence[Any], path: Path, overwrite: b
         count = parquet_file.write(part, every, summaries.columns())
         size = part.stat().st_size
     say(f"{path}: {count} measurements of {len(runs)} runs, {size} bytes")
-    return {"file": path.name, "runs": len(runs), "measurements": count, "left_out": ""}
+    return {"file": str(path.absolute()), "runs": len(runs), "measurements": count, "left_out": ""}
 
 
-def write_pyperf(connection: Any, run: Any, path: Path, workload: str | None, overwrite: bool) -> dict[str, Any]:
-    """What was measured in this run, or of one of its workloads, in pyperf's form."""
+def write_pyperf(
+    connection: Any, run: Any, path: Path, workload: str | None, environment: str | None, overwrite: bool
+) -> dict[str, Any]:
+    """What was measured in this run, or of one of its workloads, or in one of its environments, in pyperf's form."""
     see_free(path, overwrite)
     stored.freeze(connection)
-    document, pruned = pyperf_file.document(stored.lines(connection, run.id), workload)
+    try:
+        document, pruned = pyperf_file.document(stored.lines(connection, run.id), workload, environment)
+    except pyperf_file.NoSuchEnvironment as error:
+        raise WrongOptions(str(error)) from None
     count = len(document["benchmarks"])
     if not count:
         what = f"run {figures.run_text(run.uuid)} has no samples" + (f" of {workload}" if workload else "")
@@ -148,7 +165,7 @@ def write_pyperf(connection: Any, run: Any, path: Path, workload: str | None, ov
         part.write_text(json.dumps(document, allow_nan=False))
     said = f"; the samples of {pruned} more were pruned, and they are not in it" if pruned else ""
     say(f"{path}: {count} measurements{said}")
-    facts = {"run": run.uuid, "file": path.name, "measurements": count, "without_samples": pruned}
+    facts = {"run": run.uuid, "file": str(path.absolute()), "measurements": count, "without_samples": pruned}
     return {**facts, "left_out": ""}
 
 

@@ -35,7 +35,12 @@ def prune(
 ) -> int:
     """Remove the samples of old runs from the database. Medians, intervals, ratios and reasons stay for ever.
 
-    The bundles in the home are not touched. A file does not become smaller: the room is used again.
+    The bundles in the home are not touched, and do not bring the samples back when they are taken in again. A file does
+    not become smaller: the room is used again. On a team's Postgres, this is the owner's.
+
+    Example:
+
+      crossover prune --samples-nights 365 --dry-run
 
     Parameters
     ----------

@@ -120,7 +120,14 @@ def document(state: watching.MachineState, now: datetime) -> dict[str, Any]:
 
 @app.command
 def sync() -> int:
-    """Bring runs into the database that could not get there, in the order they were begun. Twice changes nothing."""
+    """Bring runs into the database that could not get there, in the order they were begun. Twice changes nothing.
+
+    Exit code 0: nothing waits. 1: something does still.
+
+    Example:
+
+      crossover sync
+    """
     home = open_home()
     brought = len(delivery.deliver(home, say))
     left = len(delivery.waiting(home))

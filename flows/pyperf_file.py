@@ -11,21 +11,35 @@ from workloads import bundle
 VERSION = "1.0"
 
 
-def document(lines: Iterable[bundle.Line], workload: str | None = None) -> tuple[dict[str, Any], int]:
-    """What pyperf reads of a run: all that was measured in it, or of one workload; and how many measurements are not
-    in it because their samples were pruned.
+class NoSuchEnvironment(Exception):
+    """A run was not measured there; the text says where it was."""
+
+
+def document(
+    lines: Iterable[bundle.Line], workload: str | None = None, environment: str | None = None
+) -> tuple[dict[str, Any], int]:
+    """What pyperf reads of a run: all that was measured in it, or of one workload, or in one environment; and how many
+    measurements are not in it because their samples were pruned.
+
+    An environment that was chosen is in no name: so two of a run can be compared. NoSuchEnvironment: it has none of it.
     """
     benchmarks: dict[str, dict[str, Any]] = {}
-    header, pruned = None, 0
+    header, is_named, pruned = None, False, 0
     for line in lines:
         if isinstance(line, bundle.Header):
             header = line
-        elif isinstance(line, bundle.Measurement) and header and workload in (None, line.workload):
+            names = [one["name"] for one in header.environments]
+            if environment is not None and environment not in names:
+                raise NoSuchEnvironment(f"no environment {environment!r} in this run: {', '.join(map(repr, names))}")
+            is_named = len(names) > 1 and environment is None
+        elif not isinstance(line, bundle.Measurement) or header is None:
+            continue
+        elif workload in (None, line.workload) and environment in (None, line.environment):
             runs = [run(process) for process in line.processes if process.samples_seconds]
             if line.status == "measured" and any(process.samples_pruned for process in line.processes):
                 pruned += 1
             elif line.status == "measured" and runs:
-                about = metadata(header, line)
+                about = metadata(header, line, is_named=is_named)
                 if about["name"] in benchmarks:  # measured on two devices
                     about["name"] = f"{about['name']} {line.device} {line.threads} threads"
                 benchmarks[about["name"]] = {"metadata": about, "runs": runs}
@@ -45,13 +59,13 @@ def run(process: bundle.Process) -> dict[str, Any]:
     }
 
 
-def metadata(header: bundle.Header, line: bundle.Measurement) -> dict[str, Any]:
-    """What is known of a whole measurement, under pyperf's names where it has one."""
+def metadata(header: bundle.Header, line: bundle.Measurement, *, is_named: bool) -> dict[str, Any]:
+    """What is known of a whole measurement, under pyperf's names where it has one; is_named: its environment is too."""
     environment = next(one for one in header.environments if one["name"] == line.environment)
     found, machine = environment["found"], header.machine
     return given(
         {
-            "name": name_of(line, line.environment if len(header.environments) > 1 else ""),
+            "name": name_of(line, line.environment if is_named else ""),
             "unit": "second",
             "date": line.measured_at.rstrip("Z").replace("T", " "),
             "hostname": machine["name"],
@@ -73,7 +87,7 @@ def metadata(header: bundle.Header, line: bundle.Measurement) -> dict[str, Any]:
 
 
 def name_of(line: bundle.Measurement, environment: str) -> str:
-    """The same in every run for what may be compared; with the environment where a run has several."""
+    """The same in every run for what may be compared; with the environment where several are told together."""
     case = " ".join(f"{name}={value}" for name, value in sorted(line.case.items()))
     return " ".join(filter(None, (line.workload, f"v{line.workload_version}", case, line.variant, environment)))
 

@@ -76,9 +76,17 @@ def is_sqlite(url: str) -> bool:
 
 
 def absolute(url: str) -> str:
-    """The same database, wherever one is: a SQLite file's path from the root on."""
+    """The same database, wherever one is: a SQLite file's path from the root on. StorageError: it has no folder."""
     scheme, separator, path = url.partition("sqlite:///")
-    return f"{separator}{Path(path).absolute()}" if separator and not scheme else url
+    if not separator or scheme:
+        return url
+    whole = Path(path).absolute()
+    if not path.startswith("/") and not whole.parent.is_dir():
+        raise StorageError(
+            f"there is no folder {whole.parent}: {url} is a path from where you are; one from the root has four "
+            f"slashes, sqlite:////{path}"
+        )
+    return f"{separator}{whole}"
 
 
 def shown(url: str) -> str:

@@ -92,8 +92,8 @@ def _nothing_changed(url: str, file: Path) -> Iterator[None]:
     """Say of a restore that fails which file it was of, and what the database is."""
     try:
         yield
-    except NotEmpty:
-        raise
+    except NotEmpty as error:
+        raise NotEmpty(f"{error} (CROSSOVER_HOME or CROSSOVER_DATABASE_URL)") from None
     except StorageError as error:
         said = str(error) if str(error).startswith(str(file)) else f"{file} was not restored ({error})"
         raise StorageError(f"{said}: {shown(url)} is as empty as before") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, func, inspect, select, text
+from sqlalchemy import Connection, false, func, inspect, select, text
 
 from storage.address import is_sqlite, shown
 from storage.database import explained, newest_revision, open_as_it_is, revision
@@ -20,7 +20,7 @@ COUNTED = 100_000
 class Holdings:
     """What was found. `rows` by table; those of the tables in `estimated` are estimates of the server.
 
-    is_all: not only what a worker may see.
+    is_all: not only what a worker may see. with_samples: the measurements of runs that were not pruned; None: unknown.
     """
 
     address: str
@@ -34,6 +34,7 @@ class Holdings:
     is_all: bool
     first_night: date | None
     last_night: date | None
+    with_samples: int | None
 
 
 def look(url: str) -> Holdings:
@@ -59,6 +60,7 @@ def look(url: str) -> Holdings:
                     is_all=sees_all(connection),
                     first_night=nights[0],
                     last_night=nights[1],
+                    with_samples=_with_samples(connection) if rows else None,
                 )
     finally:
         engine.dispose()
@@ -101,6 +103,13 @@ def _rows(connection: Connection) -> tuple[dict[str, int], list[str]]:
         else:
             rows[table.name] = connection.scalar(select(func.count()).select_from(table)) or 0
     return rows, estimated
+
+
+def _with_samples(connection: Connection) -> int | None:
+    """By what runs say of themselves: to look at every sample would take as long as reading all of them."""
+    if "pruned" not in {column["name"] for column in inspect(connection).get_columns("run")}:  # an older schema
+        return None
+    return int(connection.scalar(select(func.sum(Run.measured)).where(Run.pruned == false())) or 0)
 
 
 def _size(connection: Connection) -> int:

@@ -110,7 +110,9 @@ def test_backup_and_restore(measured, tmp_path, capsys):
     """Into a home that has no database."""
     file = tmp_path / "backup.db"
     assert typed("db", "backup", str(file)) == 0
+    capsys.readouterr()
     assert typed("db", "restore", str(file)) == 2
+    assert "Give another one (CROSSOVER_HOME or CROSSOVER_DATABASE_URL)" in capsys.readouterr().err
     for one in measured.path.glob("crossover.db*"):
         one.unlink()
     assert typed("db", "restore", str(file)) == 0
@@ -141,6 +143,8 @@ def test_roles_are_made_used_and_checked(measured, empty, monkeypatch, capsys):
     assert query(settings[URL], "select written_by from run") == [("crossover_worker_vm",)]
     assert len(delivery.waiting(measured)) == 1  # another database
     assert typed("sync") == 0
+    assert typed("prune", "--samples-nights", "1", "--dry-run") == 2
+    assert "sees its own runs only: pruning is the owner's" in capsys.readouterr().err
     assert typed("db", "roles", "--worker", "newt") == 2
     assert "may not do that" in capsys.readouterr().err
 
@@ -217,6 +221,7 @@ def test_what_helps_against_what_postgres_says_is_told(measured, empty, team, mo
         (("copy", "postgresql://u@h/d?sslpassword=secret"), "every user of this machine can see the sslpassword"),
         (("copy", "sqlite:///x.db", "--password-file", "x"), "a SQLite file has no password"),
         (("copy", "postgresql://u@h/d", "--password-file", "/no/such"), "cannot read the password in /no/such"),
+        (("copy", "sqlite:///no/such/x.db"), "one from the root has four slashes, sqlite:////no/such/x.db"),
         (("copy", "elsewhere"), "write it like postgresql://USER@HOST/NAME"),
         (("backup", "/no/such/folder/file"), "there is no folder /no/such/folder"),
         (("restore", "/no/such/file"), "cannot read"),

@@ -68,11 +68,12 @@ def test_samples_are_pruned_by_the_settings(home, tiny, tmp_path):
     done = crossover("prune")
     assert (done.returncode, "say how long samples are kept" in done.stderr) == (2, True)
     tiny.write_text(f"{tiny.read_text()}\n[retention]\nsamples_nights = 30\n")
+    assert "measurements that have their samples: 1\n" in crossover("db").stdout
     for arguments, told in ((["--dry-run"], "would lose"), ([], "have lost")):
         done = crossover("prune", *arguments)
         assert done.returncode == 0
-        assert "1 measurements of 1 runs before" in done.stderr
-        assert told in done.stderr
+        assert f"1 measurements of 1 runs {told} their samples, 0.1 KiB; the first night that keeps them" in done.stderr
+    assert "measurements that have their samples: 0\n" in crossover("db").stdout
     assert "0 measurements of 0 runs" in crossover("prune").stderr
 
 

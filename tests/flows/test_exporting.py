@@ -87,7 +87,9 @@ def test_runs_are_chosen(url, tmp_path, chosen, days):
     [
         (("nope",), "there is no run 'nope'"),
         (("00000001", "--machine", "otter"), "not both"),
-        (("--machine", "badger"), "there is no such run"),
+        (("--machine", "badger"), "there is no such run: of machines, there are otter, vm"),
+        (("--environment", "current"), "--environment goes with --pyperf"),
+        (("00000001", "--pyperf", "x.json", "--environment", "new"), "no environment 'new' in this run: 'current'"),
         (("--pyperf", "x.json"), "--pyperf writes one run"),
         (("--workload", "softmax"), "--workload goes with --pyperf"),
         (("00000001", "--pyperf", "x.json", "--workload", "softmax"), "has no samples of softmax"),
@@ -110,15 +112,17 @@ def test_what_cannot_be_exported_is_said(url, tmp_path, capsys, monkeypatch, arg
 
 
 def test_a_file_that_is_there_is_written_anew_only_on_request(url, tmp_path, capsys):
-    """Else it is left, and that is said."""
+    """Else it is left, and that is counted: what was to be there is there."""
     assert crossover("export", "00000001", "-o", tmp_path / "out") == 0
     (path,) = (tmp_path / "out").iterdir()
     whole = path.read_text()
     path.write_text("mine")
-    assert crossover("export", "-o", tmp_path / "out", "--json") == 1
+    assert crossover("export", "-o", tmp_path / "out", "--json") == 0
     printed = capsys.readouterr()
-    assert "run 00000001: " + path.name + " is there already: --overwrite writes it anew" in printed.err
-    assert [one["measurements"] for one in json.loads(printed.out)] == [0, 3, 3]
+    assert printed.err.splitlines()[-1] == "1 there already, left as they are: --overwrite writes them anew"
+    told = json.loads(printed.out)
+    assert [(one["measurements"], one["is_there_already"]) for one in told] == [(0, True), (3, False), (3, False)]
+    assert told[0]["file"] == str(path)
     assert path.read_text() == "mine"
     assert crossover("export", "00000001", "-o", tmp_path / "out", "--overwrite") == 0
     assert path.read_text() == whole
@@ -194,9 +198,7 @@ def test_summaries_are_a_row_for_every_measurement(url, tmp_path, capsys):
     """Of all runs, with holes and reasons, versions, ratio and interval, under names that say their units."""
     path = tmp_path / "all.parquet"
     assert crossover("export", "--parquet", path, "--json") == 0
-    assert json.loads(capsys.readouterr().out) == [
-        {"file": "all.parquet", "runs": 3, "measurements": 9, "left_out": ""}
-    ]
+    assert json.loads(capsys.readouterr().out) == [{"file": str(path), "runs": 3, "measurements": 9, "left_out": ""}]
     file = pyarrow.parquet.ParquetFile(path)
     chunk = file.metadata.row_group(0).column(0)
     assert (chunk.compression, "RLE_DICTIONARY" in chunk.encodings) == ("ZSTD", True)

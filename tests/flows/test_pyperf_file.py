@@ -81,6 +81,26 @@ def test_one_workload_is_enough(measured, tmp_path, monkeypatch):
     assert name.startswith("softmax ")
 
 
+def test_two_environments_of_a_run_can_be_compared(home, tmp_path):
+    """Each in a file of its own, under the same names; pyperf then finds both sides."""
+    home.mkdir()
+    levels = {"old": 1e-3, "new": 2e-3}
+    lines = [
+        builders.a_measurement("numpy", environment=name, seconds=level, processes=[builders.a_process(level)] * 2)
+        for name, level in levels.items()
+    ]
+    run = "00000000-0000-4000-8000-000000000001"
+    builders.stored(f"sqlite:///{home / 'crossover.db'}", lines, run=run)
+    files = [tmp_path / f"{name}.json" for name in levels]
+    for name, file in zip(levels, files):
+        assert crossover("export", run, "--environment", name, "--pyperf", file) == 0
+    found = [pyperf.BenchmarkSuite.load(str(file)).get_benchmarks() for file in files]
+    assert [[one.get_name() for one in side] for side in found] == [["broadcast_sum v1 dtype=float32 n=1024 numpy"]] * 2
+    compare = [sys.executable, "-m", "pyperf", "compare_to", "--table", *files]
+    ran = subprocess.run(compare, capture_output=True, text=True)
+    assert (ran.returncode, "2.00x slower" in ran.stdout) == (0, True)
+
+
 def test_what_has_lost_its_samples_is_counted(home, tmp_path, capsys):
     """What is left is written; where nothing is, there is no file, and it is said why."""
     home.mkdir()
