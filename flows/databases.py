@@ -19,8 +19,9 @@ from storage import address, backup, copying, holdings, roles
 
 #: Holds the password of a role that is made.
 ROLE_PASSWORD = "CROSSOVER_ROLE_PASSWORD"
-#: So many rights are named one by one; of more, only the roles and what was removed.
+#: So many lines tell what is or was not as it must be.
 TOLD_RIGHTS = 20
+AS_IT_MUST_BE = "all is as it must be"
 
 db = App(
     name="db",
@@ -73,7 +74,8 @@ def make_roles(
 ) -> int:
     """Make the roles of a team's Postgres, as its owner; again after an upgrade of Crossover. Twice changes nothing.
 
-    What somebody has altered is made as it was; row-level policies of others that these roles fall under are removed.
+    What somebody has altered is made as it was; rights of a login that its group has not, and row-level policies of
+    others that these roles fall under, are removed. Exit code 1: something is left that only a superuser may change.
 
     Workers add runs, and see only their own; the reader, for the dashboard, reads everything and writes nothing. The
     password of a new role comes from --password-file or $CROSSOVER_ROLE_PASSWORD, else one is made and put into a file.
@@ -87,43 +89,55 @@ def make_roles(
     password_file
         The password of the login, in the first line of a file. Of one that is there already, it becomes the password.
     check
-        Change nothing: print what is missing, or not as it must be. Exit code 1: something is.
+        Change nothing: print what is missing, altered or too much. Exit code 1: something is.
     """
-    if reader and worker:
+    is_login = reader or worker is not None
+    if reader and worker is not None:
         raise WrongOptions("one login at a time: --reader, or --worker NAME")
-    if check and (reader or worker or password_file):
+    if check and (is_login or password_file):
         raise WrongOptions("--check changes nothing: leave out the other options")
-    if password_file and not (reader or worker):
+    if password_file and not is_login:
         raise WrongOptions("--password-file is for --reader or --worker NAME")
     home = open_home()
     url = home.database_url
     if check:
-        lacking = roles.missing(url)
-        for line in lacking:
-            print(f"missing: {line}")
-        say(f"{len(lacking)} missing: the owner runs `crossover db roles`" if lacking else "nothing is missing")
-        return HOLES if lacking else OK
+        wrong = roles.check(url)
+        for line in first(wrong):
+            print(line)
+        say(f"{len(wrong)} not as it must be: the owner runs `crossover db roles`" if wrong else AS_IT_MUST_BE)
+        return HOLES if wrong else OK
+    login = roles.login_of(worker)
     with roles.changing(url) as connection:
-        rights = roles.establish(connection)
-        named = rights if len(rights) <= TOLD_RIGHTS else [line for line in rights if line.startswith(roles.NAMED)]
-        unnamed = len(rights) - len(named)
-        done = [*named, f"{unnamed} rights and policies"] if unnamed else named
-        if reader or worker:
-            login = roles.login_of(worker)
+        done = roles.establish(connection)
+        if len(done) > TOLD_RIGHTS:
+            named = [line for line in done if line.startswith(("made: the role ", "removed: "))]
+            done = [*first(named), f"made: {len(done) - len(named)} rights and policies"]
+        if is_login:
             given = given_password(password_file)
             made = None if given or roles.is_there(connection, login) else made_password(home, login)
             done += roles.add_login(
                 connection, login, given or (made and address.read_password(made, "--password-file"))
             )
-            if worker and (count := roles.hand_over(connection, worker)):
-                done.append(f"{count} runs of {worker} are its own")
-    for line in done or ["nothing: nothing was missing"]:
-        say(f"made: {line}")
-    if reader or worker:
+        if worker:
+            known = roles.machines(connection)
+            if worker not in known:
+                say(f"no run of {worker} is stored; machines: {', '.join(known) or 'none'}")
+            if count := roles.hand_over(connection, worker):
+                done.append(f"made: {count} runs of {worker} are its own")
+        left = roles.left(connection)
+    for line in [*done, *first(left)] or [AS_IT_MUST_BE]:
+        say(line)
+    if is_login:
         print(f"CROSSOVER_DATABASE_URL={address.without_password(url, login)}")
         if made:
             print(f"{address.PASSWORD_FILE}={made}")
-    return OK
+    return HOLES if left else OK
+
+
+def first(lines: list[str]) -> list[str]:
+    """Of many lines, the first, and how many more."""
+    more = len(lines) - TOLD_RIGHTS
+    return [*lines[:TOLD_RIGHTS], f"and {more} more"] if more > 0 else lines
 
 
 def given_password(file: Path | None) -> str | None:
@@ -228,6 +242,6 @@ def restore(file: Path, /) -> int:
     backup.restore(home.database_url, file, say)
     runs = holdings.look(home.database_url).rows["run"]
     say(f"{address.shown(home.database_url)} holds {runs:,} runs")
-    if not address.is_sqlite(home.database_url) and roles.missing(home.database_url):
+    if not address.is_sqlite(home.database_url) and roles.check(home.database_url):
         say("what workers and the dashboard may do is not in a backup: the owner runs `crossover db roles`")
     return OK

@@ -37,7 +37,7 @@ IS_NONE = "is no backup that `crossover db backup` has written"
 #: How a dump is restored without Crossover, into a database without tables.
 BY_HAND = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
 #: Of what a dump lists: who may see which rows is made anew with the roles, which another server may not have.
-ROLES_OWN = (" POLICY ", " ROW SECURITY ", " DEFAULT ACL ")
+ROLES_OWN = (" POLICY ", " ROW SECURITY ", " DEFAULT ACL ", " TRIGGER ", " FUNCTION ")
 
 
 def backup(url: str, file: Path) -> int:

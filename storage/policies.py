@@ -50,7 +50,8 @@ def of_others(connection: Connection) -> Iterator[Rule]:
     for table, name, identifier, literal in found:
         if (table, name) not in ours:
             there = f"exists (select from {_found(table, literal)})"
-            yield Rule(f"no policy {name} of {table}", f"not {there}", f'drop policy {identifier} on "{table}"')
+            dropping = f'drop policy {identifier} on "{table}"'
+            yield Rule(f"the policy {name} of {table}", f"not {there}", dropping, is_limit=True)
 
 
 _TABLES = [table.name for table in Base.metadata.sorted_tables if belongs_to_a_run(table)]

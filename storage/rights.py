@@ -19,18 +19,35 @@ from storage.models import Run
 WORKER, READER = "crossover_worker", "crossover_reader"
 
 #: What a run's row learns after it was added.
-LEARNT = ("measured", "unsupported", "too_large", "failed", "finished_at", "pruned")
+COUNTS = ("measured", "unsupported", "too_large", "failed")
+LEARNT = (*COUNTS, "finished_at", "pruned")
 #: Alembic's own table: whoever opens a database asks it for the schema's revision.
 VERSION = "alembic_version"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Something that must be so; the SQL that asks whether it is, and the SQL that makes it so."""
+    """Something that must be so; the SQL that asks whether it is, and the SQL that makes it so.
+
+    is_limit: that something is not there; the text names what would be too much. otherwise: where the owner may not
+    make it so, who has to do what; without a statement, nobody else tries.
+    """
 
     text: str
     question: str
     statement: str
+    is_limit: bool = False
+    otherwise: str = ""
+
+    @property
+    def wrong(self) -> str:
+        """What is told where it is not so."""
+        return f"{'too much' if self.is_limit else 'missing'}: {self.text}"
+
+    @property
+    def done(self) -> str:
+        """What is told once it is made so."""
+        return f"{'removed' if self.is_limit else 'made'}: {self.text}"
 
 
 def of_database(database: str, schema: str) -> Iterator[Rule]:
@@ -45,10 +62,12 @@ def of_database(database: str, schema: str) -> Iterator[Rule]:
             may, not_ = allowed[kind], forbidden[kind]
             yield Rule(f"{role}: {may} on {kind} {name}", can.format(may), f"grant {may} on {kind} {name} to {role}")
             revoking = f"revoke {not_} on {kind} {name} from public, {role}"
-            yield Rule(f"{role}: no {not_} on {kind} {name}", f"not {can.format(not_)}", revoking)
+            yield Rule(f"{role}: {not_} on {kind} {name}", f"not {can.format(not_)}", revoking, is_limit=True)
     for table in Base.metadata.sorted_tables:
         yield from _of_table(table)
-    yield from (_may(role, VERSION, "select") for role in (WORKER, READER))
+    for role in (WORKER, READER):
+        yield _may(role, VERSION, "select")
+        yield from _may_not(role, VERSION, "insert, update, references", "delete, truncate, trigger")
     yield Rule(
         f"{READER}: select on tables to come",
         "exists (select from pg_default_acl d, aclexplode(d.defaclacl) a where d.defaclobjtype = 'r' "
@@ -109,14 +128,15 @@ def _of_columns(table: Table, what: str, allowed: Iterable[str]) -> Iterator[Rul
     name = table.name
     whole = f"has_table_privilege('{WORKER}', '\"{name}\"', '{what}')"
     revoking = f'revoke {what} on "{name}" from public, {WORKER}'
-    yield Rule(f"{WORKER}: no {what} on all of {name}", f"not {whole}", revoking)
+    yield Rule(f"{WORKER}: {what} on all of {name}", f"not {whole}", revoking, is_limit=True)
     for column in (one.name for one in table.columns):
         can = f"has_column_privilege('{WORKER}', '\"{name}\"', '{column}', '{what}')"
         right = f'{what} ("{column}") on "{name}"'
         if column in allowed:
             yield Rule(f"{WORKER}: {what} on {name}.{column}", can, f"grant {right} to {WORKER}")
         else:
-            yield Rule(f"{WORKER}: no {what} on {name}.{column}", f"not {can}", f"revoke {right} from public, {WORKER}")
+            revoking = f"revoke {right} from public, {WORKER}"
+            yield Rule(f"{WORKER}: {what} on {name}.{column}", f"not {can}", revoking, is_limit=True)
 
 
 def _of_numbers(table: str) -> Iterator[Rule]:
@@ -126,9 +146,10 @@ def _of_numbers(table: str) -> Iterator[Rule]:
     change = f"do $$ begin execute '{{}} on sequence ' || {sequence} || ' {{}} {WORKER}'; end $$"
     yield Rule(f"{WORKER}: numbers for rows of {table}", can.format("usage"), change.format("grant usage", "to"))
     yield Rule(
-        f"{WORKER}: no numbers of its choice for rows of {table}",
+        f"{WORKER}: numbers of its choice for rows of {table}",
         f"not {can.format('update')}",
         change.format("revoke update", "from public,"),
+        is_limit=True,
     )
 
 
@@ -140,4 +161,5 @@ def _may(role: str, table: str, what: str) -> Rule:
 def _may_not(role: str, table: str, of_columns: str, of_tables: str) -> Iterator[Rule]:
     for kind, what in (("any_column", of_columns), ("table", of_tables)):
         can = f"has_{kind}_privilege('{role}', '\"{table}\"', '{what}')"
-        yield Rule(f"{role}: no {what} on {table}", f"not {can}", f'revoke {what} on "{table}" from public, {role}')
+        revoking = f'revoke {what} on "{table}" from public, {role}'
+        yield Rule(f"{role}: {what} on {table}", f"not {can}", revoking, is_limit=True)

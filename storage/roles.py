@@ -1,36 +1,30 @@
 """Roles of a team's Postgres: made by the database's owner, checked by anybody.
 
-`rights.py` says what they may do, `policies.py` with which rows.
+`rights.py` says what they may do, `policies.py` with which rows, `own_runs.py` how a run may change; `logins.py` what
+those who are in the roles may not have besides.
 """
 
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from storage import policies
+from storage import logins, own_runs, policies
 from storage.address import StorageError, is_sqlite, shown
 from storage.database import FORBIDDEN, UPGRADING, explained, open_database, reading, sqlstate
+from storage.logins import NAME, READING_LOGIN
 from storage.models import Machine, Run
 from storage.rights import READER, WORKER, Rule, of_database
 
-#: The dashboard's login; a worker's is the group's name and its machine's.
-READING_LOGIN = "crossover_dashboard"
-#: No question of a page takes so long; whoever has one that does can raise it for a session.
-READER_SETTINGS = {"statement_timeout": "30s", "default_transaction_read_only": "on"}
 #: So many rules are named by an error.
 TOLD = 5
-#: How what must be told begins, however much was made: new roles, and what was somebody's and is gone.
-NAMED = ("the role ", "no policy ")
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")  # a machine's nickname
+_ROLE = "the role "
 
 #: Statements go to the server as they stand: % is no placeholder.
 AS_IT_STANDS = {"no_parameters": True}
-_SET_OPTION = 160_000  # from version 16 on, a member need not be able to become the group
 
 
 @contextlib.contextmanager
@@ -46,17 +40,39 @@ def changing(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def missing(url: str) -> list[str]:
-    """What is not as it must be, in words. Without the roles, only those: all else is asked about them."""
+def check(url: str) -> list[str]:
+    """What is missing, altered or too much, in words. Without the roles, only those: all else is asked about them."""
     _check_backend(url)
     with reading(url) as connection:
-        roles = (rule for rule in _rules(connection) if rule.text.startswith(NAMED[0]))
-        return _lacking(connection, roles) or _lacking(connection, _rules(connection))
+        groups = [rule for rule in _rules(connection) if rule.text.startswith(_ROLE)]
+        lacking = _lacking(connection, groups) or [
+            *_lacking(connection, logins.found(connection)),
+            *_lacking(connection, _rules(connection)),
+        ]
+        return [rule.wrong for rule in lacking]
 
 
 def establish(connection: Connection) -> list[str]:
-    """Make all of it so; what was not so before, in words. StorageError where something is not so even then."""
-    return _made(connection, _rules(connection))
+    """Make all of it so that the owner may; what was not so before, in words. `left` says what is not even then.
+
+    StorageError where something of the tables or the groups is not, and then nothing was changed.
+    """
+    done = [rule.done for rule in logins.found(connection) if _is_tried(connection, rule)]
+    try:
+        return done + _made(connection, _rules(connection))
+    except StorageError as error:
+        others = [rule.otherwise for rule in _lacking(connection, logins.found(connection))]
+        raise StorageError("; ".join([f"{error}", *others[:TOLD]])) from None
+
+
+def left(connection: Connection) -> list[str]:
+    """What the owner may not make so, or does not of itself, each with who has to do what."""
+    return [f"{rule.wrong}: {rule.otherwise}" for rule in _lacking(connection, logins.found(connection))]
+
+
+def machines(connection: Connection) -> list[str]:
+    """Those that a run is stored of."""
+    return list(connection.scalars(select(Machine.name).where(Machine.id.in_(select(Run.machine_id))).distinct()))
 
 
 def login_of(machine: str | None) -> str:
@@ -91,7 +107,8 @@ def add_login(connection: Connection, login: str, password: str | None) -> list[
         kept = driver.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256").decode()  # type: ignore[union-attr]
         _execute(connection, f"alter role \"{login}\" password '{kept}'")
         done.append(f"the password of {login}")
-    done += _made(connection, _login_rules(connection, login, group))
+    done = [f"made: {one}" for one in done]
+    done += _made(connection, [*logins.access(connection, login, group), *logins.settings(connection, login, group)])
     return done + _made(connection, policies.of_others(connection))  # it may have been there, with some of its own
 
 
@@ -113,25 +130,7 @@ def _check_backend(url: str) -> None:
 def _rules(connection: Connection) -> list[Rule]:
     names = connection.execute(select(func.current_database(), func.current_schema())).one()
     rights = of_database(*map(connection.dialect.identifier_preparer.quote_identifier, names))
-    return [*rights, *policies.of_tables(), *policies.of_others(connection)]
-
-
-def _login_rules(connection: Connection, login: str, group: str) -> Iterator[Rule]:
-    database, version = connection.execute(
-        text("select current_database(), current_setting('server_version_num')")
-    ).one()
-    yield Rule(
-        f"{login} in {group}",
-        f"pg_has_role('{login}', '{group}', 'usage')",
-        f'grant {group} to "{login}"' + (" with inherit true, set false" if int(version) >= _SET_OPTION else ""),
-    )
-    for name, value in READER_SETTINGS.items() if group == READER else ():
-        yield Rule(
-            f"{name} of {login}",
-            f"exists (select from pg_db_role_setting where setrole = '\"{login}\"'::regrole and setdatabase = "
-            f"(select oid from pg_database where datname = current_database()) and '{name}={value}' = any(setconfig))",
-            f"alter role \"{login}\" in database {database} set {name} = '{value}'",
-        )
+    return [*rights, *own_runs.of_run(), *policies.of_tables(), *policies.of_others(connection)]
 
 
 def _made(connection: Connection, rules: Iterable[Rule]) -> list[str]:
@@ -140,20 +139,29 @@ def _made(connection: Connection, rules: Iterable[Rule]) -> list[str]:
     for rule in rules:
         if not _is_so(connection, rule):
             _execute(connection, rule.statement)
-            done.append(rule.text)
-    still = _lacking(connection, rules)
+            done.append(rule.done)
+    still = [rule.wrong for rule in _lacking(connection, rules)]
     if still:
         more = f" and {len(still) - TOLD} more" if len(still) > TOLD else ""
         raise StorageError(
-            f"this is not so even now, and nothing was changed: {'; '.join(still[:TOLD])}{more}. An owner takes back "
-            "only what it has granted: what another role has, or what comes with a group, has to be taken back there "
-            "(psql shows both with \\dp and \\du)"
+            f"this is not as it must be even now, and nothing was changed: {'; '.join(still[:TOLD])}{more}. An owner "
+            "takes back only what it has granted: what another role has, or what comes with a group, has to be taken "
+            "back there (psql shows both with \\dp and \\du)"
         )
     return done
 
 
-def _lacking(connection: Connection, rules: Iterable[Rule]) -> list[str]:
-    return [rule.text for rule in rules if not _is_so(connection, rule)]
+def _is_tried(connection: Connection, rule: Rule) -> bool:
+    """Whether it is made so here, by a role that may not be allowed to."""
+    if not rule.statement or _is_so(connection, rule):
+        return False
+    with contextlib.suppress(StorageError), connection.begin_nested():
+        _execute(connection, rule.statement)
+    return _is_so(connection, rule)
+
+
+def _lacking(connection: Connection, rules: Iterable[Rule]) -> list[Rule]:
+    return [rule for rule in rules if not _is_so(connection, rule)]
 
 
 def _is_so(connection: Connection, rule: Rule) -> bool:

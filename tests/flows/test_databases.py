@@ -125,18 +125,18 @@ def test_roles_are_made_used_and_checked(measured, empty, monkeypatch, capsys):
     monkeypatch.setenv(URL, empty)
     query(empty, "create policy everybody on run using (true)")
     assert typed("db", "roles", "--check") == 1
-    assert all(line.startswith("missing: ") for line in capsys.readouterr().out.splitlines())
+    assert all(line.startswith(("missing: ", "too much: ", "and ")) for line in capsys.readouterr().out.splitlines())
     assert typed("db", "roles", "--worker", "vm") == 0
     captured = capsys.readouterr()
     settings = dict(line.split("=", 1) for line in captured.out.splitlines())
     assert list(settings) == [URL, FILE]
     assert "made: 1 runs of vm are its own" in captured.err
-    assert "made: no policy everybody of run" in captured.err
+    assert "removed: the policy everybody of run" in captured.err
     password = Path(settings[FILE])
     assert password.stat().st_mode & 0o777 == 0o600
     assert password.read_text().strip() not in captured.err + captured.out
     assert (typed("db", "roles", "--worker", "vm"), typed("db", "roles", "--check")) == (0, 0)
-    assert "nothing was missing" in capsys.readouterr().err
+    assert "all is as it must be" in capsys.readouterr().err
 
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
@@ -147,6 +147,45 @@ def test_roles_are_made_used_and_checked(measured, empty, monkeypatch, capsys):
     assert "sees its own runs only: pruning is the owner's" in capsys.readouterr().err
     assert typed("db", "roles", "--worker", "newt") == 2
     assert "may not do that" in capsys.readouterr().err
+
+
+def test_a_machine_without_runs_is_said_and_gets_its_login(measured, empty, monkeypatch, capsys):
+    """It may be new, or a name mistyped: those that there are follow."""
+    source = measured.database_url
+    monkeypatch.setenv(URL, empty)
+    assert typed("db", "roles", "--worker", "vm") == 0
+    assert "no run of vm is stored; machines: none" in capsys.readouterr().err
+    copying.copy(source, empty, str)
+    assert typed("db", "roles", "--worker", "otter") == 0
+    captured = capsys.readouterr()
+    assert "no run of otter is stored; machines: vm" in captured.err
+    assert captured.out.startswith(f"{URL}=")
+    assert typed("db", "roles", "--worker", "vm") == 0
+    assert "no run of" not in capsys.readouterr().err
+
+
+def test_what_only_a_superuser_may_change_is_listed(empty, team, monkeypatch, capsys):
+    """Exit code 1, for the check and for whoever mends; of many lines the first."""
+    monkeypatch.setenv(URL, empty)
+    assert typed("db", "roles", "--worker", "otter") == 0
+    team.do("alter role crossover_worker_otter createdb")
+    capsys.readouterr()
+    assert typed("db", "roles", "--check") == 1
+    assert capsys.readouterr().out == "too much: crossover_worker_otter: createdb\n"
+    assert typed("db", "roles") == 1
+    statement = "alter role crossover_worker_otter nocreatedb"
+    assert (
+        f"too much: crossover_worker_otter: createdb: a superuser has to run `{statement}`" in capsys.readouterr().err
+    )
+    team.do(statement)
+    query(empty, "grant update on run to crossover_worker")
+    query(empty, "revoke select on all tables in schema public from crossover_worker, crossover_reader")
+    assert typed("db", "roles", "--check") == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 21
+    assert lines[-1].startswith("and ")
+    assert (typed("db", "roles"), typed("db", "roles", "--check")) == (0, 0)
+    assert "all is as it must be" in capsys.readouterr().err
 
 
 def test_a_bundle_of_another_role_keeps_nobody_else_waiting(measured, empty, monkeypatch, capsys):
@@ -214,6 +253,8 @@ def test_what_helps_against_what_postgres_says_is_told(measured, empty, team, mo
         (("roles", "--reader", "--worker", "otter"), "one login at a time"),
         (("roles", "--check", "--reader"), "--check changes nothing"),
         (("roles", "--password-file", "x"), "is for --reader or --worker"),
+        (("roles", "--worker", ""), "no role can be named after ''"),
+        (("roles", "--worker=", "--reader"), "one login at a time"),
         (("roles",), "roles are Postgres's"),
         (("roles", "--check"), "roles are Postgres's"),
         (("copy", "postgresql://u:secret@h/d"), "see the password in a command: leave it out, and name a file"),

@@ -183,10 +183,10 @@ def test_roles_are_no_part_of_a_backup(programs, tmp_path):
     with programs.database() as url:
         backup.restore(url, tmp_path / "backup", print)
         assert contents(url) == before
-        assert roles.missing(url)
+        assert roles.check(url)
         with roles.changing(url) as connection:
             assert roles.establish(connection)
-        assert roles.missing(url) == []
+        assert roles.check(url) == []
 
 
 def test_without_the_programs_it_is_said_what_to_run(team, tmp_path, monkeypatch):

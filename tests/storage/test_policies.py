@@ -45,12 +45,12 @@ def test_an_altered_policy_is_found_and_made_anew(granted, team):
     for statement in ALTERED.values():
         team.do(statement, database="team")
     assert query(granted["otter"], MEASUREMENTS) == [(8,)]
-    named = {f"the policy {one}" for one in ALTERED}
-    assert set(roles.missing(granted["owner"])) == set(roles.missing(granted["reader"])) == named
-    assert set(established(granted["owner"])) == named
+    named = {f"missing: the policy {one}" for one in ALTERED}
+    assert set(roles.check(granted["owner"])) == set(roles.check(granted["reader"])) == named
+    assert set(established(granted["owner"])) == {one.replace("missing: ", "made: ") for one in named}
     assert query(granted["otter"], MEASUREMENTS) == [(4,)]
     assert query(granted["reader"], "select count(*) from ratio") == [(4,)]
-    assert roles.missing(granted["reader"]) == established(granted["owner"]) == []
+    assert roles.check(granted["reader"]) == established(granted["owner"]) == []
 
 
 def test_a_policy_keeps_what_it_was_made_of(granted):
@@ -70,10 +70,11 @@ def test_policies_of_others_are_removed_where_the_roles_fall_under_them(granted,
             quoted = name.replace('"', '""').replace("%", "%%")
             query(granted["owner"], f'create policy "{quoted}" on {table} {what}')
         assert query(granted["otter"], MEASUREMENTS) == [(8,)]
-        named = {f"no policy {name} of {table}" for table, name, _, falls in OTHERS if falls}
-        assert set(roles.missing(granted["owner"])) == set(roles.missing(granted["reader"])) == named
-        assert set(established(granted["owner"])) == named
-        assert roles.missing(granted["reader"]) == []
+        named = {f"too much: the policy {name} of {table}" for table, name, _, falls in OTHERS if falls}
+        staff = ["too much: crossover_worker_otter in staff"]  # which only whoever has granted it takes back
+        assert set(roles.check(granted["owner"])) == set(roles.check(granted["reader"])) == {*named, *staff}
+        assert set(established(granted["owner"])) == {one.replace("too much: ", "removed: ") for one in named}
+        assert roles.check(granted["reader"]) == staff
         assert query(granted["otter"], MEASUREMENTS) == [(4,)]
         left = query(granted["owner"], "select polname from pg_policy where polname !~ '^crossover' order by 1")
         assert left == [(name,) for _, name, _, falls in OTHERS if not falls]
@@ -87,9 +88,9 @@ def test_a_login_that_was_there_loses_the_policies_it_had(granted, team):
     query(granted["owner"], "create role crossover_worker_newt login")
     try:
         query(granted["owner"], "create policy newts on run to crossover_worker_newt using (true)")
-        assert roles.missing(granted["owner"]) == []
+        assert roles.check(granted["owner"]) == ["missing: crossover_worker_newt in crossover_worker"]
         with roles.changing(granted["owner"]) as connection:
-            assert "no policy newts of run" in roles.add_login(connection, "crossover_worker_newt", PASSWORD)
+            assert "removed: the policy newts of run" in roles.add_login(connection, "crossover_worker_newt", PASSWORD)
         assert query(team.url("crossover_worker_newt"), "select count(*) from run") == [(0,)]
     finally:
         team.do("drop owned by crossover_worker_newt", "drop role crossover_worker_newt", database="team")

@@ -45,7 +45,7 @@ def is_refused(url, file, said):
         backup.restore(url, file, print)
     assert query(url, STANDING) == before
     assert not any(contents(url).values())
-    assert roles.missing(url) == []
+    assert roles.check(url) == []
 
 
 def test_a_backup_of_a_newer_schema_is_refused(place, tmp_path):
@@ -128,7 +128,7 @@ def test_what_somebody_writes_meanwhile_is_kept(dump, monkeypatch):
         backup.restore(url, file, print)
     assert query(url, "select name from machine") == [("newt",)]
     assert contents(url)["run"] == []
-    assert roles.missing(url) == []
+    assert roles.check(url) == []
 
 
 def test_an_older_server_is_backed_up_and_restored(programs, tmp_path):

@@ -14,12 +14,12 @@ from tests.postgres import query
 NUMBERED = [table.name for table in Base.metadata.sorted_tables if "id" in table.primary_key.columns]
 #: What somebody may grant, and the rules that do not hold then.
 TOO_MUCH = [
-    ("update on run to crossover_worker", {"no update on all of run"}),
-    ("update on run to public", {"no update on all of run"}),
-    ("insert on series to crossover_worker", {"no insert on all of series", "no insert on series.id"}),
-    ("insert on run to public", {"no insert on all of run", "no insert on run.id"}),
-    ("insert (id) on machine to public", {"no insert on machine.id"}),
-    ("update on sequence environment_id_seq to public", {"no numbers of its choice for rows of environment"}),
+    ("update on run to crossover_worker", {"update on all of run"}),
+    ("update on run to public", {"update on all of run"}),
+    ("insert on series to crossover_worker", {"insert on all of series", "insert on series.id"}),
+    ("insert on run to public", {"insert on all of run", "insert on run.id"}),
+    ("insert (id) on machine to public", {"insert on machine.id"}),
+    ("update on sequence environment_id_seq to public", {"numbers of its choice for rows of environment"}),
 ]
 
 
@@ -35,15 +35,17 @@ def test_rights_to_whole_tables_are_taken_back_and_those_to_columns_stay(granted
     for right, _ in TOO_MUCH:
         query(granted["owner"], f"grant {right}")
     query(granted["otter"], "update run set suite = suite")
-    no_column_but_those = {f"no update on run.{one.name}" for one in Base.metadata.tables["run"].columns} - {
-        f"no update on run.{name}" for name in LEARNT
+    no_column_but_those = {f"update on run.{one.name}" for one in Base.metadata.tables["run"].columns} - {
+        f"update on run.{name}" for name in LEARNT
     }
     named = set().union(no_column_but_those, *(rules for _, rules in TOO_MUCH))
-    of_the_reader = {f"crossover_reader: no insert, update, references on {name}" for name in ("run", "machine")}
-    assert set(roles.missing(granted["reader"])) == {f"crossover_worker: {rule}" for rule in named} | of_the_reader
+    of_the_reader = {f"too much: crossover_reader: insert, update, references on {name}" for name in ("run", "machine")}
+    assert (
+        set(roles.check(granted["reader"])) == {f"too much: crossover_worker: {rule}" for rule in named} | of_the_reader
+    )
     with roles.changing(granted["owner"]) as connection:
         assert roles.establish(connection)
-    assert roles.missing(granted["reader"]) == []
+    assert roles.check(granted["reader"]) == []
     for name in LEARNT:
         query(granted["otter"], f"update run set {name} = {name}")
     with pytest.raises(DBAPIError, match="permission denied"):
@@ -75,14 +77,14 @@ def test_what_cannot_be_taken_back_is_an_error_that_says_so(granted, team, by):
     else:
         team.do("grant boss to crossover_worker")
     try:
-        lacking = roles.missing(granted["owner"])
-        assert "crossover_worker: no update on all of run" in lacking
+        lacking = roles.check(granted["owner"])
+        assert "too much: crossover_worker: update on all of run" in lacking
         with pytest.raises(
-            StorageError, match=r"nothing was changed: crossover_worker: no update on all of run; .* more"
+            StorageError, match=r"nothing was changed: too much: crossover_worker: update on all of run; .* more"
         ):
             with roles.changing(granted["owner"]) as connection:
                 roles.establish(connection)
-        assert roles.missing(granted["owner"]) == lacking
-        assert "crossover_reader: select on samples" in lacking
+        assert roles.check(granted["owner"]) == lacking
+        assert "missing: crossover_reader: select on samples" in lacking
     finally:
         team.do("drop owned by boss cascade", "drop role boss", database="team")

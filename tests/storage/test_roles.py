@@ -185,7 +185,7 @@ def test_the_runs_of_others_are_not_raised(shared):
     _, urls = shared
     query(urls[OTTER], "update run set failed = 7")  # which asks for no column, and so for no right to read
     assert query(urls["owner"], "select written_by from run where failed = 7") == [(OTTER,)]
-    query(urls[OTTER], "update run set failed = 0")
+    query(urls["owner"], "update run set failed = 0")
 
 
 def test_nobody_comes_in_without_a_password_or_goes_elsewhere(shared):
@@ -216,7 +216,7 @@ def test_twice_changes_nothing_and_a_check_finds_nothing(shared):
         assert roles.establish(connection) == []
         assert roles.add_login(connection, OTTER, None) == roles.add_login(connection, roles.READING_LOGIN, None) == []
     assert (query(urls["owner"], rights), team.do("select rolname, rolpassword from pg_authid order by 1")) == before
-    assert roles.missing(urls["owner"]) == roles.missing(urls[roles.READING_LOGIN]) == []
+    assert roles.check(urls["owner"]) == roles.check(urls[roles.READING_LOGIN]) == []
 
 
 def test_what_is_missing_is_named_and_mended(shared):
@@ -227,16 +227,17 @@ def test_what_is_missing_is_named_and_mended(shared):
     query(urls["owner"], "grant delete on machine to public")
     query(urls["owner"], "revoke select on samples from crossover_reader")
     named = {
-        "the policy crossover_worker_insert of peak",
-        "crossover_worker: no update on run.plan",
-        "crossover_reader: no delete, truncate, trigger on machine",
-        "crossover_worker: no delete, truncate, trigger on machine",
-        "crossover_reader: select on samples",
+        "missing: the policy crossover_worker_insert of peak",
+        "too much: crossover_worker: update on run.plan",
+        "too much: crossover_reader: delete, truncate, trigger on machine",
+        "too much: crossover_worker: delete, truncate, trigger on machine",
+        "missing: crossover_reader: select on samples",
     }
-    assert set(roles.missing(urls["owner"])) == named
+    assert set(roles.check(urls["owner"])) == named
     with roles.changing(urls["owner"]) as connection:
-        assert set(roles.establish(connection)) <= named
-    assert roles.missing(urls["owner"]) == []
+        done = roles.establish(connection)
+        assert {one.replace("made: ", "missing: ").replace("removed: ", "too much: ") for one in done} <= named
+    assert roles.check(urls["owner"]) == []
 
 
 def test_a_new_table_is_read_at_once_and_an_older_schema_is_said_to_a_worker(shared):
