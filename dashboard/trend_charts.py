@@ -31,6 +31,7 @@ MOST_LABELS = 25  # of upgrades: from more on, rules stand alone
 FEW_POINTS = 60  # so many of a line have room for large markers
 PARTS = 100  # of the axis, for `stacked`
 LINEAR_TICKS = 6
+LEAST_ROOM = pd.Timedelta(days=2)  # on either side
 LEGEND_SYMBOL_PIXELS, LEGEND_ROW_PIXELS = 50, 30
 
 Ticks = list[tuple[float, str]]
@@ -47,7 +48,7 @@ def over_nights(frame: pd.DataFrame, upgrades: Sequence[Upgrade], view: View) ->
     for variant, rows in frame.groupby("variant", sort=False):
         _add_variant(figure, str(variant), rows, by_hand=by_hand)
     first, last = frame["started_at"].min(), frame["started_at"].max()
-    room = max((last - first) * 0.02, pd.Timedelta(hours=6))
+    room = max((last - first) * 0.02, LEAST_ROOM)
     ends = (first - room, last + room)
     low, high = frame[list(FIGURES)].min(axis=None), frame[list(FIGURES)].max(axis=None)
     ticks = (log_ticks if view.scale == LOG else linear_ticks)(low, high, view)
@@ -59,7 +60,7 @@ def over_nights(frame: pd.DataFrame, upgrades: Sequence[Upgrade], view: View) ->
     bottom = span[0] + 0.04 * (span[1] - span[0])
     _add_failed(figure, failed, 10**bottom if view.scale == LOG else bottom)
     rows_of_labels = _add_upgrades(figure, upgrades, *ends)
-    figure.update_xaxes(range=[_naive(end) for end in ends], type="date", nticks=8)
+    figure.update_xaxes(range=[_naive(end) for end in ends], type="date", **_days(*ends))
     figure.update_xaxes(tickfont_size=12, showgrid=False, zeroline=False, fixedrange=True)
     title = label(view.axis) if view.is_ratio else "time per call" if view.measure == STEADY else view.measure
     figure.update_yaxes(tickfont_size=13, title_text=title, zeroline=False, fixedrange=True)
@@ -95,6 +96,12 @@ def linear_ticks(low: float, high: float, view: View) -> Ticks:
     if view.measure == MEMORY:
         return [(0.0, "0"), *((value, wording.disk(value)) for value in values)]
     return [(0.0, "0"), *((value, wording.tick(round(value / 10.0**unit, 6), unit)) for value in values)]
+
+
+def _days(first: pd.Timestamp, last: pd.Timestamp) -> dict[str, Any]:
+    """How an axis of nights is labelled: never with hours."""
+    is_short = last - first < pd.Timedelta(days=8)
+    return {"dtick": 86_400_000, "tickformat": "%b %-d"} if is_short else {"nticks": 8}
 
 
 def rows_of_legend(figure: go.Figure) -> int:

@@ -47,6 +47,11 @@ def answer(frame: pd.DataFrame, upgrades: Sequence[Upgrade], changes: pd.DataFra
 
     A paragraph per variant, the compiled one first, NumPy last. changes: what backfills found (`data.changes`).
     """
+    most = int(frame[frame["y"].notna()].groupby("variant")["night"].nunique().max())
+    if most < levels.LEAST_NIGHTS:
+        unit = "day" if trends.is_by_hand(frame) else "night"
+        count = f"1 {unit} has" if most == 1 else f"{most} {unit}s have"
+        return f"**Too few {unit}s for a verdict: {count} a number, and it takes {levels.LEAST_NIGHTS}.**"
     paragraphs = {
         str(variant): " ".join(_sentences(rows, upgrades, changes, view))
         for variant, rows in frame.groupby("variant", sort=False)

@@ -17,7 +17,7 @@ NO_TRACK = "no track"
 LAST_YEAR, ALL_NIGHTS = NIGHTS = ["last year", "all"]
 #: Column of the series, what it is called, and how wide the choice is; a choice only where there are several.
 CHOICES = (
-    ("case", "Case", 230),
+    ("case", "Case", 200),
     ("computer", "Computer", 130),
     ("version", "Version", 110),
     ("device", "Device", 150),

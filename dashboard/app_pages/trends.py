@@ -11,14 +11,13 @@ version, machine = data.version(), st.session_state["machine"]
 
 choose = partial(page.choose, page.choices())
 known, newest = data.workloads(version, machine), data.newest_workload(version, machine)
-workload = choose("Workload", known, "workload", default=newest, width=220, always=True)
+workload = choose("Workload", known, "workload", default=newest, width=190, always=True)
 series = data.series(version, machine, workload or "")
 for column, label, width in trends.CHOICES if len(series) else ():
     options = trends.options(series, column)
     chosen = choose(label, options, column, default=trends.usual(options, column), width=width)
     series = trends.narrowed(series, column, chosen)
-nights = choose("Nights", trends.NIGHTS, "nights", width=120)
-runs = data.runs(version, machine)
+nights, runs = choose("Nights", trends.NIGHTS, "nights", width=110), data.runs(version, machine)
 since = trends.since(nights, runs["night"].iloc[0])
 tracks = trends.tracks(data.tracks(version, tuple(series["id"]), since))
 if not tracks:
@@ -26,19 +25,17 @@ if not tracks:
     st.code(commands.run(workload or "NAME"), language="bash")
     st.stop()
 track = tracks[choose("Track", list(tracks), "track", default="latest", width=130)]
-measure = choose("Measure", list(trends.MEASURES), "measure", width=140)
+measure = choose("Measure", list(trends.MEASURES), "measure", width=135)
 others = [other for other in data.machines(version) if other != machine]
-shown = choose("Shown as", trends.shown(measure, series, others), "shown", width=200)
+shown = choose("Shown as", trends.shown(measure, series, others), "shown", width=180)
 other = choose("Other machine", others, "other", width=150, always=True) if shown == trends.TO_MACHINE else ""
-view = trends.View(measure, shown, other, choose("Scale", trends.SCALES, "scale", width=100))
+view = trends.View(measure, shown, other, choose("Scale", trends.SCALES, "scale", width=90))
 
-
-def read(known, view, theirs=None):
-    return trends.drawn(data.trend(version, tuple(known["id"]), since, track, view), known, view, theirs)
-
-
-theirs = read(trends.beside(data.series(version, other, workload), series), trends.View(measure)) if other else None
-frame = read(series, view, theirs)
+theirs = None
+if other:
+    alike = trends.beside(data.series(version, other, workload), series)
+    theirs = data.drawn(version, alike, since, track, trends.View(measure))
+frame = data.drawn(version, series, since, track, view, theirs)
 upgrades, changes = trends.upgrades(frame), data.changes_of_series(version, machine, tuple(series["id"]), since)
 
 table = tables.nights(frame, view)

@@ -23,10 +23,10 @@ from dashboard.data.over_time import (
     backfills,
     changes,
     changes_of_series,
+    drawn,
     release_facts,
     series,
     tracks,
-    trend,
     trends,
 )
 from dashboard.data.source import DEFAULT_URL, VARIABLE, Version, frame_of, judged, version
@@ -42,6 +42,7 @@ __all__ = [
     "changes_within",
     "check",
     "computers",
+    "drawn",
     "environment",
     "environments",
     "environments_of",
@@ -70,7 +71,6 @@ __all__ = [
     "since_the_night_before",
     "source",
     "tracks",
-    "trend",
     "trends",
     "version",
     "workloads",

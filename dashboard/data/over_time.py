@@ -12,6 +12,7 @@ from analysis import steps
 from dashboard.data.source import Version, engine, frame_of
 from dashboard.releases import facts
 from dashboard.trends import TO_NUMPY, View, named
+from dashboard.trends import drawn as shaped
 from storage import releases
 from storage import trends as over_nights
 
@@ -59,9 +60,12 @@ def tracks(version: Version, series_ids: tuple[int, ...], since: date) -> list[s
         return over_nights.tracks(connection, series_ids, since=since)
 
 
-def trend(version: Version, series_ids: tuple[int, ...], since: date, track: str, view: View) -> pd.DataFrame:
-    """Some series, night after night in a track, with what a view needs beside seconds."""
-    return _trend(version, series_ids, since, track, view.further, view.shown == TO_NUMPY)
+def drawn(
+    version: Version, series: pd.DataFrame, since: date, track: str, view: View, theirs: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Some series, night after night in a track, as a view shows them (`dashboard.trends.drawn`)."""
+    rows = _trend(version, tuple(series["id"]), since, track, view.further, view.shown == TO_NUMPY)
+    return shaped(rows, series, view, theirs)
 
 
 @st.cache_data(show_spinner=False, max_entries=256)

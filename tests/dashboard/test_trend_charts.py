@@ -1,7 +1,6 @@
 """The charts of nights, without Streamlit."""
 
 import itertools
-import math
 
 import pytest
 
@@ -129,4 +128,11 @@ def test_every_point_says_what_it_is_and_can_be_found_again():
 def test_no_figure_is_no_chart():
     """Nothing to draw an axis by."""
     assert figure_of({1: [None, None]}) is None
-    assert math.isfinite(figure_of({1: [1e-3]}).layout.yaxis.range[0])
+
+
+def test_an_axis_of_nights_has_no_hours():
+    """One night alone has room for days on either side."""
+    axis = figure_of({1: [1e-3]}).layout.xaxis
+    assert list(axis.range) == ["2026-02-27 02:00:00", "2026-03-03 02:00:00"]
+    assert axis.dtick == 86_400_000
+    assert figure_of({1: [1e-3] * 20}).layout.xaxis.dtick is None

@@ -62,12 +62,16 @@ def test_what_a_backfill_found_too_is_said():
 
 
 def test_too_few_nights_are_no_verdict():
-    """Under five with a number, however different."""
-    text = told({1: [1e-3, 9e-3, None, 9e-3, 9e-3]}, variants=("numpy",))
-    assert text == (
-        "NumPy: too few nights. 4 nights have a number, and a verdict needs 5. No number in 1 of 5 nights (failed)."
-    )
+    """Under five with a number, however different; said once, and of a variant alone where others have more."""
+    few = [1e-3, 9e-3, None, 9e-3, 9e-3]
+    assert told({1: few, 2: few}) == "Too few nights for a verdict: 4 nights have a number, and it takes 5."
     assert "1 night has a number" in told({1: [1e-3]}, variants=("numpy",))
+    compiled, numpy = told({1: [1e-3] * 5, 2: few}).split("\n\n")
+    assert compiled == (
+        "Compiled JAX: too few nights. 4 nights have a number, and a verdict needs 5. "
+        "No number in 1 of 5 nights (failed)."
+    )
+    assert numpy.startswith("NumPy: the same.")
 
 
 def test_noise_is_unsure():
@@ -96,7 +100,9 @@ def test_runs_by_hand_are_told_by_day():
     """Two on one day are one."""
     days = [0, 0.1, 1, 2, 3]
     frame = trends.drawn(nightly.rows({1: [1e-3] * 5}, days, track=None, request=""), nightly.series("numpy"), View())
-    assert "too few days. 4 days have a number" in words(trend_words.answer(frame, [], pd.DataFrame(), View()))
+    assert "Too few days for a verdict: 4 days have a number" in words(
+        trend_words.answer(frame, [], pd.DataFrame(), View())
+    )
     assert "these are runs by hand" in trend_words.legend(frame, View())
 
 

@@ -107,7 +107,7 @@ def test_tracks_and_cases_are_choices_where_there_are_several(known):
     assert chosen(app, "Track").options == ["first", "latest", "no track"]
     assert chosen(app, "Track").value == "latest"
     chosen(app, "Track").set_value("no track").run()
-    assert "NumPy: too few days. 1 day has a number, and a verdict needs 5." in words(text(app))
+    assert "Too few days for a verdict: 1 day has a number, and it takes 5." in words(text(app))
     assert "these are runs by hand" in text(app)
     assert len(app.get("plotly_chart")) == 1
 
