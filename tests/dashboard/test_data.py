@@ -5,6 +5,7 @@ import math
 import pytest
 
 from dashboard import data
+from storage import queries
 from storage.database import StorageError
 from tests.builders import a_measurement, an_environment, stored
 
@@ -121,5 +122,5 @@ def test_the_same_version_is_read_once(url, monkeypatch):
     stored(url, NUMPY)
     version = data.version()
     first = data.scaling(version, 1, "broadcast_sum")
-    monkeypatch.setattr(data.queries, "scaling", None)
+    monkeypatch.setattr(queries, "scaling", None)
     assert data.scaling(version, 1, "broadcast_sum").equals(first)
