@@ -14,9 +14,9 @@ from dashboard.release_charts import ratio_ticks
 from dashboard.tonight import unsure
 from workloads.figures import ratio_text
 
-ROW_PIXELS, LEGEND_PIXELS, ABOVE, BELOW = 22, 20, 36, 56
-ONE_LINE = 32  # characters of a legend that a phone shows side by side
-MOST_DECADES = 5
+ROW_PIXELS, LEGEND_PIXELS, ABOVE, BELOW = 22, 20, 36, 62
+TWO_LINES = 32  # characters of a legend that a phone shows in two lines
+MOST_TICKS = 5
 MAX_ROW_NAME = 24  # more would leave no room for the points on a phone
 ROOM_FOR_SLOWER = 0.22  # of the axis, right of the rule: for the word
 
@@ -68,7 +68,9 @@ def standing(frame: pd.DataFrame) -> go.Figure:
         range=[first, last],
         **labels(_ticks(10**first, 10**last)),
         title_text="time over NumPy's",
+        title_standoff=12,
         tickfont_size=11,
+        tickangle=0,
         zeroline=False,
         fixedrange=True,
     )
@@ -82,7 +84,7 @@ def standing(frame: pd.DataFrame) -> go.Figure:
         fixedrange=True,
         automargin=True,
     )
-    above = ABOVE + LEGEND_PIXELS * (len(names) if len("".join(names)) > ONE_LINE else 1)
+    above = ABOVE + LEGEND_PIXELS * (len(names) if len("".join(names)) > TWO_LINES else 2)
     return figure.update_layout(
         height=above + BELOW + ROW_PIXELS * len(rows),
         margin={"l": 0, "r": 14, "t": above, "b": 0},
@@ -95,9 +97,11 @@ def standing(frame: pd.DataFrame) -> go.Figure:
 
 
 def _ticks(low: float, high: float) -> list[tuple[float, str]]:
-    """Every decade that is in sight, or every other one where there are many; between them where there are few."""
+    """Some of the places that are in sight, and 1 always: no more than stand beside each other on a phone."""
     ticks = [tick for tick in ratio_ticks(low, high) if low <= tick[0] <= high]
-    return ticks if len(ticks) <= MOST_DECADES else [tick for tick in ticks if round(math.log10(tick[0])) % 2 == 0]
+    one = [place for place, _ in ticks].index(1.0)
+    stride = math.ceil(len(ticks) / MOST_TICKS)
+    return [tick for place, tick in enumerate(ticks) if (place - one) % stride == 0]
 
 
 def _hover(row: wording.Row) -> str:

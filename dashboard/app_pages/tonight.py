@@ -11,8 +11,7 @@ found = [data.since_the_night_before(version, state.machine) for state in tonigh
 changes = data.changes(version, tonight.recent(nights))
 scores = data.scores(version)
 
-st.markdown(tonight_words.ran(nights))
-st.markdown(tonight_words.changed(nights, changes, found))
+st.markdown("\n\n".join([tonight_words.ran(nights), tonight_words.changed(nights, changes, found)]))
 
 if scores.empty:
     st.info(tonight_words.nothing_stands())
@@ -38,7 +37,7 @@ else:
 if nights.states:
     with st.expander("The nights of every machine"):
         st.dataframe(tonight.nights_table(nights), hide_index=True, height="content")
-        st.markdown(tonight_words.by_hand(nights, data.machines(version)))
+        st.caption(tonight_words.by_hand(nights, data.machines(version)))
 if any(one.moved for one in found):
     with st.expander("What moved since the night before"):
         st.dataframe(tonight.moved_table(found), hide_index=True, height="content")

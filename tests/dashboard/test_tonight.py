@@ -94,7 +94,7 @@ def test_every_row_has_its_height_and_its_name():
 
 
 def test_ticks_are_few():
-    """Every decade; every other one where there are many; steps between where there is less than one."""
+    """Every decade, or every other one; steps between where there is less than one; 1 among them."""
 
     def ticks(low, high):
         return list(drawn(a_score(workload="a", ratio=low), a_score(workload="b", ratio=high)).layout.xaxis.ticktext)
@@ -102,6 +102,7 @@ def test_ticks_are_few():
     assert ticks(0.05, 20.0) == ["0.1×", "1×", "10×"]
     assert ticks(0.0005, 5000.0) == ["0.01×", "1×", "100×"]
     assert {"0.8×", "1×", "1.2×"} <= set(ticks(0.8, 1.3))
+    assert ticks(0.41, 1.0) == ["0.5×", "0.7×", "1×"]
 
 
 def test_a_point_tells_its_verdicts():
