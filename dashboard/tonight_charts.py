@@ -88,6 +88,7 @@ def standing(frame: pd.DataFrame) -> go.Figure:
     return figure.update_layout(
         height=above + BELOW + ROW_PIXELS * len(rows),
         margin={"l": 0, "r": 14, "t": above, "b": 0},
+        minreducedheight=ROW_PIXELS,  # else what stands below a single row is pushed into it
         hovermode="closest",
         legend={"orientation": "h", "traceorder": "reversed", "x": 0, "y": 1, "xanchor": "left", "yanchor": "top"},
         legend_xref="container",
