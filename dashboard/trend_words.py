@@ -87,7 +87,7 @@ def elsewhere(backfilled: Sequence[Trend], series: pd.DataFrame, machine: str) -
     case = series["case"].iloc[0]
     link = {"machine": machine, "workload": backfilled[0].workload}
     link |= {"case": case} if case in releases.cases(backfilled) else {}
-    return f"By release: [the newest backfill of this machine](releases?{urlencode(link, quote_via=quote)})."
+    return f"By release: [the newest backfill of {plain(machine)}](releases?{urlencode(link, quote_via=quote)})."
 
 
 def _sentences(rows: pd.DataFrame, upgrades: Sequence[Upgrade], changes: pd.DataFrame, view: View) -> Iterator[str]:
