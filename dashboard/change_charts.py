@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from dashboard import wording
 from dashboard.change_words import name
 from dashboard.changing import in_order
-from dashboard.charts import HEIGHT, label, labels
+from dashboard.charts import framed, label, labels
 from dashboard.compare_charts import LOOKS, RULE, ratio_ticks
 from dashboard.compare_words import size
 
@@ -56,13 +56,7 @@ def by_release(frame: pd.DataFrame) -> go.Figure:
         zeroline=False,
         fixedrange=True,
     )
-    return figure.update_layout(
-        height=HEIGHT,
-        margin={"l": 0, "r": 8, "t": 28, "b": 0},
-        hovermode="closest",
-        legend={"orientation": "h", "x": 0, "y": 1, "yref": "container", "xanchor": "left", "yanchor": "top"},
-        showlegend=True,
-    )
+    return framed(figure, above=28)
 
 
 def _add_marks(figure: go.Figure, verdict: str, members: pd.DataFrame, low: float, high: float) -> None:

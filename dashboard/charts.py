@@ -12,6 +12,7 @@ import math
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -126,6 +127,32 @@ def padded(low: float, high: float) -> list[float]:
     return [first - room, last + room]
 
 
+def band(variant: str, name: str) -> dict[str, Any]:
+    """How the outline of a variant's intervals is drawn, given the name of the variant as text."""
+    return {
+        "mode": "lines",
+        "line_width": 0,
+        "fill": "toself",
+        "fillcolor": style(variant).colour,
+        "opacity": 0.22,
+        "name": f"{name}, 95 % interval",
+        "legendgroup": variant,
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
+
+
+def framed(figure: go.Figure, *, above: float, height: float = HEIGHT) -> go.Figure:
+    """A chart whose legend stands at its top, in the room of so many pixels above the plot."""
+    return figure.update_layout(
+        height=round(height),
+        margin={"l": 0, "r": 8, "t": above, "b": 0},
+        hovermode="closest",
+        legend={"orientation": "h", "x": 0, "y": 1, "yref": "container", "xanchor": "left", "yanchor": "top"},
+        showlegend=True,
+    )
+
+
 def _add_variant(figure: go.Figure, variant: str, rows: pd.DataFrame) -> None:
     look = style(variant)
     name = label(wording.variant_text(variant))
@@ -133,15 +160,7 @@ def _add_variant(figure: go.Figure, variant: str, rows: pd.DataFrame) -> None:
         figure.add_scatter(
             x=[*stretch["size"], *stretch["size"][::-1]],
             y=[*stretch["high_seconds"], *stretch["low_seconds"][::-1]],
-            mode="lines",
-            line_width=0,
-            fill="toself",
-            fillcolor=look.colour,
-            opacity=0.22,
-            name=f"{name}, 95 % interval",
-            legendgroup=variant,
-            showlegend=False,
-            hoverinfo="skip",
+            **band(variant, name),
         )
     figure.add_scatter(
         x=rows["size"].tolist(),

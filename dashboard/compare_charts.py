@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import wording
-from dashboard.charts import labels
+from dashboard.charts import framed, labels
 from dashboard.compare_words import size
 
 MOST_ROWS = 40
@@ -88,7 +88,7 @@ def ratios(frame: pd.DataFrame, tolerance: float | None = None) -> go.Figure:
         side="bottom",
     )
     figure.update_yaxes(range=[-0.6, len(rows)], showticklabels=False, showgrid=False, zeroline=False, fixedrange=True)
-    return _framed(figure, AROUND_PIXELS + ROW_PIXELS * (len(rows) + 0.6))
+    return framed(figure, above=28, height=AROUND_PIXELS + ROW_PIXELS * (len(rows) + 0.6))
 
 
 def distribution(frame: pd.DataFrame) -> go.Figure:
@@ -130,7 +130,9 @@ def distribution(frame: pd.DataFrame) -> go.Figure:
         fixedrange=True,
     )
     figure.update_yaxes(title_text="series", tickfont_size=13, fixedrange=True, rangemode="tozero", tickformat=",d")
-    return _framed(figure, DISTRIBUTION_HEIGHT).update_layout(barmode="stack", bargap=0, legend_traceorder="normal")
+    return framed(figure, above=28, height=DISTRIBUTION_HEIGHT).update_layout(
+        barmode="stack", bargap=0, legend_traceorder="normal"
+    )
 
 
 def ratio_ticks(low: float, high: float) -> list[tuple[float, str]]:
@@ -233,13 +235,3 @@ def _log(figure: float) -> float:
 
 def _cut(text: str, most: int) -> str:
     return text if len(text) <= most else text[: max(most, 2) - 1] + "…"
-
-
-def _framed(figure: go.Figure, height: float) -> go.Figure:
-    return figure.update_layout(
-        height=round(height),
-        margin={"l": 0, "r": 8, "t": 28, "b": 0},
-        hovermode="closest",
-        legend={"orientation": "h", "x": 0, "y": 1, "yref": "container", "xanchor": "left", "yanchor": "top"},
-        showlegend=True,
-    )

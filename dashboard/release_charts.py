@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import wording
-from dashboard.charts import HEIGHT, label, labels, padded, style, tick_steps, time_ticks
+from dashboard.charts import framed, label, labels, padded, style, tick_steps, time_ticks
 from dashboard.releases import IMPORT, INSTALL, LIBRARIES, MEASURES, RELATIVE, STEADY
 
 RULE, LACKING = "#9AA4B2", "#8792A2"
@@ -173,13 +173,7 @@ def _framed(figure: go.Figure, frame: pd.DataFrame, above: int) -> go.Figure:
         title_text=f"release of {LIBRARIES[frame['library'].iloc[0]]}",
     )
     figure.update_yaxes(tickfont_size=13, fixedrange=True)
-    return figure.update_layout(
-        height=HEIGHT,
-        margin={"l": 0, "r": 8, "t": above, "b": 0},
-        hovermode="closest",
-        legend={"orientation": "h", "x": 0, "y": 1, "yref": "container", "xanchor": "left", "yanchor": "top"},
-        showlegend=True,
-    )
+    return framed(figure, above=above)
 
 
 def _told(row: wording.Row, column: str) -> list[str]:

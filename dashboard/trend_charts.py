@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import wording
-from dashboard.charts import HEIGHT, label, labels, padded, style, tick_steps, time_ticks
+from dashboard.charts import band, framed, label, labels, padded, style, tick_steps, time_ticks
 from dashboard.release_charts import (
     CHARACTER_PIXELS,
     LABEL_FONT,
@@ -64,13 +64,7 @@ def over_nights(frame: pd.DataFrame, upgrades: Sequence[Upgrade], view: View) ->
     figure.update_xaxes(tickfont_size=12, showgrid=False, zeroline=False, fixedrange=True)
     title = label(view.axis) if view.is_ratio else "time per call" if view.measure == STEADY else view.measure
     figure.update_yaxes(tickfont_size=13, title_text=title, zeroline=False, fixedrange=True)
-    return figure.update_layout(
-        height=HEIGHT,
-        margin={"l": 0, "r": 8, "t": rows_of_legend(figure) * LEGEND_ROW_PIXELS + rows_of_labels * ROW_PIXELS, "b": 0},
-        hovermode="closest",
-        legend={"orientation": "h", "x": 0, "y": 1, "yref": "container", "xanchor": "left", "yanchor": "top"},
-        showlegend=True,
-    )
+    return framed(figure, above=rows_of_legend(figure) * LEGEND_ROW_PIXELS + rows_of_labels * ROW_PIXELS)
 
 
 def log_ticks(low: float, high: float, view: View) -> Ticks:
@@ -122,15 +116,7 @@ def _add_variant(figure: go.Figure, variant: str, rows: pd.DataFrame, *, by_hand
     is_alone = by_hand | (rows.groupby("stretch")["y"].transform("size") == 1)
     figure.add_scatter(
         **_band(rows[~is_alone]),
-        mode="lines",
-        line_width=0,
-        fill="toself",
-        fillcolor=look.colour,
-        opacity=0.22,
-        name=f"{name}, 95 % interval",
-        legendgroup=variant,
-        showlegend=False,
-        hoverinfo="skip",
+        **band(variant, name),
     )
     # a point without neighbours has no band: its interval is a bar
     rows = rows.assign(up=(rows["high"] - rows["y"]).where(is_alone), down=(rows["y"] - rows["low"]).where(is_alone))

@@ -75,6 +75,9 @@ def legend(frame: pd.DataFrame, view: View) -> str:
         sentences.append("No night has measured this: these are runs by hand")
     else:
         sentences.append("A line breaks where nights have no number")
+        sentences.append(
+            "Verdicts take each night as a draw of its own: days on which the machine is slow can look like a step"
+        )
     sentences.append("A dotted rule is another version of NumPy or JAX than before, named where there is room")
     sentences.append("A click on a point tells all that is known of it")
     return plain(". ".join(sentences) + ".")
@@ -123,7 +126,7 @@ def _step(nightly: pd.Series, upgrades: Sequence[Upgrade], changes: pd.DataFrame
     word = view.of.more if step.shift.ratio > 1 else view.of.less
     told = f"The largest step, {_ratio(step.shift)}, {word}, begins with {_day(night)}"
     if not here:
-        yield plain(f"{told}; no upgrade of NumPy or JAX came with it.")
+        yield plain(f"{told}; no upgrade of NumPy or JAX came with it, so it may be the machine's own.")
         return
     yield plain(f"{told}, with {' and '.join(one.text for one in here)}.")
     confirmed = (
