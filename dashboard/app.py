@@ -22,30 +22,33 @@ page = st.navigation(
         st.Page("app_pages/machines.py", title="Machines and environments", icon=":material/memory:"),
         st.Page("app_pages/runs.py", title="Runs", icon=":material/checklist:"),
         st.Page("app_pages/trust.py", title="Trust", icon=":material/balance:"),
+        st.Page("app_pages/run_now.py", title="Run now", icon=":material/play_arrow:"),
     ]
 )
 
 st.title(page.title, anchor=False)
 try:
     machines = data.machines(data.version())
+    missing = None if machines else st.info
+    reason = "Nothing has been measured yet. To measure this machine, type `crossover run`."
 except StorageError as error:
-    st.warning(f"There are no results to show: {error}.")
+    machines, missing, reason = [], st.warning, f"There are no results to show: {error}."
+
+if machines:
+    nights = data.nights(data.version())
+    wrong = tonight_words.banner(nights)
+    if wrong:  # before anything else: numbers of a service that has stopped look like any others
+        st.warning(wrong, icon=":material/notification_important:")
+
+    with st.sidebar:
+        # here and not on a page: what is chosen holds for all of them, and a link restores it
+        st.selectbox("Machine", machines, key="machine", bind="query-params")
+
+    line = nights.line(st.session_state["machine"])
+    if line and page.url_path:  # the first page tells of all machines
+        st.caption(wording.plain(line))
+
+if missing and page.url_path != "run_now":  # the one page that leads to results
+    missing(reason)
     st.stop()
-if not machines:
-    st.info("Nothing has been measured yet. To measure this machine, type `crossover run`.")
-    st.stop()
-
-nights = data.nights(data.version())
-wrong = tonight_words.banner(nights)
-if wrong:  # before anything else: numbers of a service that has stopped look like any others
-    st.warning(wrong, icon=":material/notification_important:")
-
-with st.sidebar:
-    # here and not on a page: what is chosen holds for all of them, and a link restores it
-    st.selectbox("Machine", machines, key="machine", bind="query-params")
-
-line = nights.line(st.session_state["machine"])
-if line and page.url_path:  # the first page tells of all machines
-    st.caption(wording.plain(line))
-
 page.run()

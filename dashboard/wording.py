@@ -110,8 +110,13 @@ def last_run(run: Row) -> str:
 def lack(run: Row, left_out: Sequence[str] = ()) -> str:
     """What one run lacks: in one sentence, and then what was asked for and could not be measured at all."""
     is_whole = state(run) == "whole" and not left_out
-    sentence = f"Nothing: {counts(run)}." if is_whole else f"It {_ENDED[state(run)]}: {counts(run)}."
-    return "\n\n".join([sentence, *(f"Left out: {plain(reason)}" for reason in left_out)])
+    return f"Nothing: {counts(run)}." if is_whole else ended(run, left_out)
+
+
+def ended(run: Row, left_out: Sequence[str] = ()) -> str:
+    """How a run ended, its counts, and what was asked for and could not be measured at all."""
+    sentences = [f"It {_ENDED[state(run)]}: {counts(run)}."]
+    return "\n\n".join([*sentences, *(f"Left out: {plain(reason)}" for reason in left_out)])
 
 
 def place(run: Row) -> str:

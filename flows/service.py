@@ -123,13 +123,19 @@ def once(home: Home, settings: Settings, *, suite: str, machine: str | None, say
         return trigger.run_now(trigger.adhoc(name), parameters, say=say, alive=alive, is_listening=True)
 
 
-def dashboard(database_url: str, *, port: int, say: Say, page: str = "") -> int:
-    """Run the dashboard alone until Ctrl-C; its exit code. `page`: the one to point at, `releases` say."""
+def dashboard(database_url: str, *, port: int, say: Say, page: str = "", home: Home | None = None) -> int:
+    """Run the dashboard alone until Ctrl-C; its exit code.
+
+    page: the one to point at, `releases` say. home: of the service that may be asked to measure; None: no run can be
+    begun from these pages, because it would be stored elsewhere.
+    """
     check_free(port)
     say(f"http://{HOST}:{port}/{page}   (Ctrl-C ends it)")
     ours = {"CROSSOVER_DATABASE_URL": database_url, "CROSSOVER_CONFIG": str(settings_path()), **password_variable()}
+    others = {name: value for name, value in os.environ.items() if home or not name.startswith("PREFECT_API_")}
+    ours["CROSSOVER_HOME"] = str(home.path) if home else ""
     try:
-        return subprocess.run(dashboard_command(port), cwd=DASHBOARD, env={**os.environ, **ours}).returncode
+        return subprocess.run(dashboard_command(port), cwd=DASHBOARD, env={**others, **ours}).returncode
     except KeyboardInterrupt:
         return 0
 

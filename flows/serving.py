@@ -68,7 +68,8 @@ def dashboard(*, port: Port = 8501) -> int:
     port
         The port on this machine.
     """
-    return service.dashboard(open_home().database_url, port=port, say=say)
+    home = open_home()
+    return service.dashboard(home.database_url, port=port, say=say, home=home)
 
 
 @app.command

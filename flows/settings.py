@@ -123,6 +123,15 @@ class Notify(_Strict):
     urls: list[str] = Field(default_factory=list)
 
 
+class RunNow(_Strict):
+    """Who may begin runs from the pages, once they are signed in.
+
+    allowed: addresses that their provider has verified, or subjects as it calls them.
+    """
+
+    allowed: list[str] = Field(default_factory=list)
+
+
 #: A hundred years.
 MOST_NIGHTS = 36_500
 
@@ -139,6 +148,7 @@ class Settings(_Strict):
     nightly: Nightly = Nightly()
     notify: Notify = Notify()
     retention: Retention = Retention()
+    run_now: RunNow = RunNow()
     machines: dict[str, Nightly] = Field(default_factory=dict)  # what is otherwise on one of them, by nickname
     suites: dict[str, Suite] = Field(min_length=1)
     tracks: dict[str, Track] = Field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -62,7 +62,11 @@ def deployment_of(suite: str, machine: str | None, pool: str) -> str:
 
 
 def start(
-    client: SyncPrefectClient, deployment: str, parameters: Mapping[str, Any], say: Callable[[str], None]
+    client: SyncPrefectClient,
+    deployment: str,
+    parameters: Mapping[str, Any],
+    say: Callable[[str], None],
+    tags: Sequence[str] = (),
 ) -> FlowRun:
     """Create a flow run of a deployment; `say` hears if nobody is there to do it now.
 
@@ -72,7 +76,7 @@ def start(
         found = client.read_deployment_by_name(deployment)
     except ObjectNotFound:
         raise ServiceError(f"the server knows no {deployment!r}. {known(client)}") from None
-    created = client.create_flow_run_from_deployment(found.id, parameters=dict(parameters))
+    created = client.create_flow_run_from_deployment(found.id, parameters=dict(parameters), tags=tags)
     queue = found.work_queue_name or ""
     machine = queue.removeprefix("machine-") if queue.startswith("machine-") else None
     listening = [

@@ -25,7 +25,7 @@ ALLOWED = {
     ),
     "dashboard": (
         {"streamlit", "plotly", "pandas"},
-        {"analysis", "storage", "workloads.figures", "flows.watching", "flows.settings"},
+        {"analysis", "storage", "workloads.figures", "flows.watching", "flows.settings", "flows.door"},
     ),
 }
 CLOCKS = {"perf_counter", "perf_counter_ns", "monotonic", "process_time", "time_ns", "timeit"}

@@ -13,6 +13,7 @@ from dashboard.data.measured import (
     newest_workload,
     packed_bundle,
     prefect_address,
+    run,
     runs,
     runs_of_workload,
     scaling,
@@ -29,7 +30,7 @@ from dashboard.data.over_time import (
     tracks,
     trends,
 )
-from dashboard.data.source import DEFAULT_URL, VARIABLE, Version, frame_of, judged, version
+from dashboard.data.source import DEFAULT_URL, VARIABLE, Version, forget_version, frame_of, judged, version
 
 __all__ = [
     "DEFAULT_URL",
@@ -48,6 +49,7 @@ __all__ = [
     "environments_of",
     "floors",
     "floors_of_series",
+    "forget_version",
     "frame_of",
     "judged",
     "left_out",
@@ -63,6 +65,7 @@ __all__ = [
     "places",
     "prefect_address",
     "release_facts",
+    "run",
     "runs",
     "runs_of_workload",
     "scaling",

@@ -59,6 +59,14 @@ def runs(version: Version, machine: str) -> pd.DataFrame:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
+def run(version: Version, uuid: str) -> dict[Hashable, Any] | None:
+    """One run by its identity; None where it is not stored."""
+    with engine(version[0]).connect() as connection:
+        found = queries.run_by_uuid(connection, uuid)
+    return frame_of([found]).to_dict("records")[0] if found else None
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
 def environments(version: Version, run_ids: tuple[int, ...]) -> pd.DataFrame:
     """The environments of some runs, in their place order."""
     with engine(version[0]).connect() as connection:

@@ -31,6 +31,11 @@ def version() -> Version:
     return version_of(os.environ.get(VARIABLE, DEFAULT_URL))
 
 
+def forget_version() -> None:
+    """Look at the database anew: something has been stored that somebody waits for."""
+    version_of.clear()
+
+
 def judged(frame: pd.DataFrame) -> pd.DataFrame:
     """Measurements with a `verdict` against NumPy and a `group`: their case without its size."""
     if frame.empty:

@@ -49,6 +49,7 @@ class Service:
     variables: dict[str, str]
     log: Path
     process: subprocess.Popen[bytes]
+    dashboard: str  # where the pages are
 
     def crossover(self, *arguments: str, seconds: float = 180) -> subprocess.CompletedProcess[str]:
         """Run one command of a user's."""
@@ -99,7 +100,7 @@ class Service:
 
 
 @contextlib.contextmanager
-def running(folder: Path, more: str = "", **own: str) -> Iterator[Service]:
+def running(folder: Path, more: str = "", dashboard_port: int | None = None, **own: str) -> Iterator[Service]:
     """`crossover up` in a folder of its own; nothing of it is left afterwards.
 
     more: further settings. own: further variables, such as CROSSOVER_DATABASE_URL.
@@ -108,7 +109,7 @@ def running(folder: Path, more: str = "", **own: str) -> Iterator[Service]:
     (folder / "crossover.toml").write_text(SETTINGS + more)
     places = {"CROSSOVER_HOME": str(folder / "home"), "CROSSOVER_CONFIG": str(folder / "crossover.toml")}
     variables = {**os.environ, **places, **own}
-    ports = [str(free_port()), str(free_port())]
+    ports = [str(free_port()), str(dashboard_port or free_port())]
     command = [CROSSOVER, "up", "--machine", "otter", "--port", ports[0], "--dashboard-port", ports[1]]
     with open(folder / "up.log", "w") as log:
         process = subprocess.Popen(command, env=variables, stderr=log)
@@ -116,7 +117,7 @@ def running(folder: Path, more: str = "", **own: str) -> Iterator[Service]:
         while "Ctrl-C ends" not in (folder / "up.log").read_text():
             assert process.poll() is None, (folder / "up.log").read_text()
             time.sleep(0.2)
-        yield Service(Home(folder / "home"), variables, folder / "up.log", process)
+        yield Service(Home(folder / "home"), variables, folder / "up.log", process, f"http://localhost:{ports[1]}")
     finally:
         process.terminate()  # nothing, where a test has killed it
         process.wait(60)
