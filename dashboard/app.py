@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import data, tonight_words, wording
+from dashboard import data, tonight_words, viewer, wording
 from storage.database import StorageError
 
 HERE = Path(__file__).parent
@@ -47,6 +47,9 @@ if machines:
     line = nights.line(st.session_state["machine"])
     if line and page.url_path:  # the first page tells of all machines
         st.caption(wording.plain(line))
+
+if st.user.get("is_logged_in"):
+    st.sidebar.caption(wording.plain(f"Signed in as {viewer.name(st.user.to_dict())}"))
 
 if missing and page.url_path != "run_now":  # the one page that leads to results
     missing(reason)

@@ -20,8 +20,6 @@ def say_who(viewer: Viewer) -> None:
     """Who is signed in, or why nobody here may begin a run; with the way in, or out."""
     if viewer.why:
         st.info(plain(viewer.why))
-    elif viewer.who:
-        st.caption(f"Signed in as {plain(viewer.who)}.")
     if viewer.sign_in:
         st.button("Sign in", on_click=st.login, icon=":material/login:")
     elif viewer.who:
@@ -74,7 +72,7 @@ def _follow(run: str) -> None:
 
 
 def _show(found: door.Seen) -> None:
-    st.markdown(run_words.state(found))
+    st.markdown(run_words.now(found))
     if found.lines:
         st.code("\n".join(found.lines), language=None, wrap_lines=True)
 

@@ -46,9 +46,7 @@ def signed_in(claims: Mapping[str, Any], allowed: Sequence[str], now: datetime) 
     """
     if not claims.get("is_logged_in"):
         return Viewer(False, why="Whoever begins runs here is signed in.", sign_in=True)
-    subject = str(claims.get("sub") or "")
-    email = str(claims.get("email") or "") if claims.get("email_verified") is True else ""
-    who = email or subject
+    email, subject, who = address(claims), str(claims.get("sub") or ""), name(claims)
     # Streamlit keeps people signed in for a month, whatever their provider said
     if not isinstance(claims.get("exp"), (int, float)) or claims["exp"] <= now.timestamp():
         return Viewer(False, who, f"The sign-in of {who} is over: sign in again.", sign_in=True)
@@ -57,6 +55,16 @@ def signed_in(claims: Mapping[str, Any], allowed: Sequence[str], now: datetime) 
         return Viewer(True, who)
     why = f"{who or 'Who'} is signed in, but not among those that may begin runs: [run_now] allowed in crossover.toml"
     return Viewer(False, who, f"{why} names addresses that their provider has verified, and subjects.")
+
+
+def name(claims: Mapping[str, Any]) -> str:
+    """What somebody who is signed in is called: their address, else as their provider calls them."""
+    return address(claims) or str(claims.get("sub") or "")
+
+
+def address(claims: Mapping[str, Any]) -> str:
+    """An address that the provider has verified, or an empty text."""
+    return str(claims.get("email") or "") if claims.get("email_verified") is True else ""
 
 
 def sitting_here(listens: str, headers: Mapping[str, str]) -> Viewer:

@@ -10,13 +10,11 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from typing import Any
-from urllib.parse import quote
 
 import pandas as pd
 
-from dashboard import commands
 from workloads.figures import UNITS, case_text, ratio_text, run_text, seconds_text, size_text
 
 Row = Mapping[Hashable, Any]
@@ -28,7 +26,6 @@ HOW_TO_READ_A_VERDICT = (
 )
 OPPOSITES = {("slower", "faster"), ("faster", "slower")}
 MAX_REASON = 120
-_ENDED = {"whole": "finished whole", "has holes": "has holes", "unfinished": "is unfinished"}
 
 
 def answer(frame: pd.DataFrame) -> str:
@@ -100,45 +97,6 @@ def state(run: Row) -> str:
     accounted = run["measured"] + run["unsupported"] + run["too_large"]
     whole = run["failed"] == 0 and accounted == run["planned"]
     return "whole" if whole else "has holes"
-
-
-def last_run(run: Row) -> str:
-    """How the newest run of a machine ended, and its counts."""
-    return f"**The last run on {plain(run['machine'])} {_ENDED[state(run)]}: {counts(run)}.**"
-
-
-def lack(run: Row, left_out: Sequence[str] = ()) -> str:
-    """What one run lacks: in one sentence, and then what was asked for and could not be measured at all."""
-    is_whole = state(run) == "whole" and not left_out
-    return f"Nothing: {counts(run)}." if is_whole else ended(run, left_out)
-
-
-def ended(run: Row, left_out: Sequence[str] = ()) -> str:
-    """How a run ended, its counts, and what was asked for and could not be measured at all."""
-    sentences = [f"It {_ENDED[state(run)]}: {counts(run)}."]
-    return "\n\n".join([*sentences, *(f"Left out: {plain(reason)}" for reason in left_out)])
-
-
-def place(run: Row) -> str:
-    """The machine of a run, and what it is made of."""
-    made_of = machine_text(run["machine_description"])
-    return f"On {plain(run['machine'])}" + (f": {plain(made_of)}." if made_of else ".")
-
-
-def bundle_name(run: Row) -> str:
-    """What a run's bundle is called when it is taken away: its start and the end of its identity."""
-    return f"{run['started_at']:%Y%m%dT%H%M%S}-{re.sub('[^0-9A-Za-z]', '-', run_text(run['uuid']))}.jsonl.gz"
-
-
-def ways(run: Row, server: str) -> str:
-    """How to get at all of a run; its log is Prefect's, if its server ran it, and has the run's own identity."""
-    log = code(commands.logs(run["uuid"]))
-    if server:
-        log += f" or [Prefect's page]({server}/runs/flow-run/{quote(run['uuid'], safe='')})"
-    return (
-        "Its bundle holds every sample; `crossover ingest` takes it in anywhere. "
-        f"As a table: {code(commands.show(run['uuid']))}. If a Prefect server ran it, its log: {log}."
-    )
 
 
 def counts(run: Row) -> str:

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from dashboard import wording
-from tests.dashboard.frames import a_frame, a_point, a_run
+from tests.dashboard.frames import a_frame, a_point
 
 
 def words(text):
@@ -107,24 +107,6 @@ def test_where_a_frame_comes_from():
     assert words(wording.provenance(busy, "vm")).endswith("Others used the machine during 1 of 2 measurements (~).")
 
 
-@pytest.mark.parametrize(
-    ("run", "state", "sentence"),
-    [
-        (a_run(measured=36), "whole", "finished whole: 36 of 36 measured."),
-        (a_run(measured=34, unsupported=2), "whole", "finished whole: 34 of 36 measured, 2 not supported here."),
-        (a_run(measured=33, too_large=3), "whole", "finished whole: 33 of 36 measured, 3 too large for it."),
-        (a_run(measured=35, failed=1), "has holes", "has holes: 35 of 36 measured, 1 failed."),
-        (a_run(measured=36, failed=1), "has holes", "has holes: 36 of 36 measured, 1 failed."),
-        (a_run(measured=30), "has holes", "has holes: 30 of 36 measured, 6 not reached."),
-        (a_run(measured=36, finished=False), "unfinished", "is unfinished: 36 of 36 measured."),
-    ],
-)
-def test_a_run_is_whole_or_says_what_it_lacks(run, state, sentence):
-    """Whole takes an end, no failure and every planned measurement; anything else is named."""
-    assert wording.state(run) == state
-    assert words(wording.last_run(run)) == f"The last run on vm {sentence}"
-
-
 @pytest.mark.parametrize("name", ["<b>x</b>", "[l](e)", "**x**", "`x`", "$x$", "_x_", "a | b", "~~x~~", "&lt;", "\\*"])
 def test_names_are_text_in_markdown(name):
     """Every character that Markdown would read is escaped: without the escapes it is the name again."""
@@ -153,17 +135,3 @@ def test_sizes_days_and_reasons_are_short():
     assert (wording.disk(385_400_000.0), wording.disk(float("nan"))) == ("385 MB", "–")
     assert (wording.day(pd.Timestamp("2026-03-01 23:00", tz="UTC")), wording.day(pd.NaT)) == ("2026-03-01", "–")
     assert wording.short("x" * 500) == "x" * (wording.MAX_REASON - 1) + "…"
-
-
-def test_a_run_tells_how_to_get_at_all_of_it():
-    """By commands that a shell takes, and by Prefect's page where its server is known; nothing ends the code."""
-    run = {"uuid": "019a0000-0000-7000-8000-00001a2b3c4d", "started_at": pd.Timestamp("2026-03-04 02:00", tz="UTC")}
-    said = wording.ways(run, "")
-    assert "`crossover show 1a2b3c4d`" in said
-    assert said.endswith("its log: `crossover logs 1a2b3c4d`.")
-    page = f"[Prefect's page](http://127.0.0.1:4200/runs/flow-run/{run['uuid']})"
-    assert page in wording.ways(run, "http://127.0.0.1:4200")
-    hostile = wording.ways({**run, "uuid": "`](/x) *"}, "http://127.0.0.1:4200")
-    assert hostile.count("`") == 6
-    assert "flow-run/%60%5D%28%2Fx%29%20%2A)" in hostile
-    assert wording.bundle_name(run) == "20260304T020000-1a2b3c4d.jsonl.gz"
