@@ -141,7 +141,7 @@ def dashboard(database_url: str, *, port: int, say: Say, page: str = "", home: H
 
 
 def dashboard_command(port: int) -> list[str]:
-    return [sys.executable, "-m", "streamlit", "run", str(DASHBOARD / "app.py"), "--server.port", str(port)]
+    return [sys.executable, "-P", "-m", "dashboard.serve", "--server.port", str(port)]
 
 
 @contextlib.contextmanager

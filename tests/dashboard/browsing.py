@@ -5,18 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[2]
+from flows.server import free_port
+from flows.service import DASHBOARD, dashboard_command
+
 PAGES = {  # name of the page: its path
     "tonight": "",
     "numpy_vs_jax": "numpy_vs_jax",
@@ -61,12 +60,12 @@ def opened() -> Iterator[Browser]:
 @contextlib.contextmanager
 def served(database_url: str) -> Iterator[str]:
     """The dashboard on this database, started as the service starts it; gives its address."""
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard" / "app.py"), "--server.port", str(port)],
-        cwd=ROOT / "dashboard",
-        env={**os.environ, "CROSSOVER_DATABASE_URL": database_url, "PYTHONPATH": str(ROOT)},
+        dashboard_command(port),
+        cwd=DASHBOARD,
+        env={**os.environ, "CROSSOVER_DATABASE_URL": database_url},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -88,12 +87,6 @@ def settle(page: Page) -> None:
                        .every(chart => chart.querySelector('path.js-line, .points path, .bars .point path'))""",
         timeout=60_000,
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def _wait_until_healthy(address: str, server: subprocess.Popen) -> None:
