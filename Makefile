@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run test drills lint dashboard documents fingerprints lock clean
+.PHONY: help run test drills lint dashboard documents pictures fingerprints lock clean
 
 help:  ## list the targets
 	@echo "Crossover: NumPy or JAX, for this workload, on this machine, for this many calls?"
@@ -28,10 +28,12 @@ lint: $(VENV)/test.stamp  ## check style and formatting
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-documents: $(VENV)/test.stamp  ## make the figures and pictures of the documentation from the measured examples
+documents: $(VENV)/test.stamp  ## make the tables of the documentation from the measured examples
 	$(BIN)/python docs/make_article.py examples/article.jsonl
 	$(BIN)/python docs/make_workloads.py examples/suite.jsonl.gz
-	$(BIN)/python docs/make_pictures.py examples/article.jsonl examples/history/*.jsonl.gz --query workload=elementwise_chain
+
+pictures: $(VENV)/test.stamp  ## take a picture of every page, showing the measured examples: a few minutes
+	$(BIN)/python docs/make_pictures.py $(wildcard examples/*.jsonl* examples/history/*.jsonl.gz)
 
 fingerprints: $(VENV)/test.stamp  ## record what new workloads, and those with a raised version, compute
 	$(BIN)/python -m tests.workloads.fingerprints
