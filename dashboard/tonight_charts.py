@@ -15,6 +15,7 @@ from dashboard.tonight import unsure
 from workloads.figures import ratio_text
 
 ROW_PIXELS, LEGEND_PIXELS, ABOVE, BELOW = 22, 20, 36, 62
+MANY_ROWS, LEAST_ROW_PIXELS = 24, 17  # a whole suite: no more height than its names need
 TWO_LINES = 32  # characters of a legend that a phone shows in two lines
 MOST_TICKS = 5
 MAX_ROW_NAME = 24  # more would leave no room for the points on a phone
@@ -84,9 +85,10 @@ def standing(frame: pd.DataFrame) -> go.Figure:
         fixedrange=True,
         automargin=True,
     )
+    row_pixels = LEAST_ROW_PIXELS if len(rows) > MANY_ROWS else ROW_PIXELS
     above = ABOVE + LEGEND_PIXELS * (len(names) if len("".join(names)) > TWO_LINES else 2)
     return figure.update_layout(
-        height=above + BELOW + ROW_PIXELS * len(rows),
+        height=above + BELOW + row_pixels * len(rows),
         margin={"l": 0, "r": 14, "t": above, "b": 0},
         minreducedheight=ROW_PIXELS,  # else what stands below a single row is pushed into it
         hovermode="closest",
