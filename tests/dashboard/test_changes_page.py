@@ -6,22 +6,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from dashboard import change_charts, change_words, changing, data
+from dashboard import change_charts, change_words, changing
 from flows import deriving
 from tests.builders import a_measurement, a_trend, some_releases, stored
+from tests.dashboard.apps import choices, linked, opened, said, words
 from tests.dashboard.backfilled import BOTH, FLAT, SPIKE, TRENDS, backfilled
-from tests.dashboard.browsing import ROOT
-from tests.dashboard.test_pages import choices, opened, text
-from tests.dashboard.test_wording import words
-
-
-@pytest.fixture
-def url(tmp_path, monkeypatch):
-    address = f"sqlite:///{tmp_path}/crossover.db"
-    monkeypatch.setenv(data.VARIABLE, address)
-    return address
 
 
 def ago(nights):
@@ -32,20 +22,6 @@ def changed(url, *trends, nights=1, **said):
     """A backfill so many nights ago, with what follows from it."""
     backfilled(url, *trends, started_at=ago(nights), **said)
     deriving.reanalyse(url, lambda _: None)
-
-
-def linked(page="changes", **said):
-    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60)
-    app.switch_page(f"app_pages/{page}.py")
-    for name, value in said.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def said(app):
-    return words(text(app))
 
 
 def test_the_page_says_how_many_which_and_with_what(url):
@@ -98,14 +74,14 @@ def test_nights_are_counted_from_today(url):
     assert "No change was found on vm in the last 30 nights. The newest is of " in app.info[0].value
     app.main.selectbox[0].set_value("the last 90 nights").run()
     assert "3 changes on vm" in said(app)
-    assert "3 changes on vm" in said(linked(found="all nights"))
+    assert "3 changes on vm" in said(linked("changes", found="all nights"))
 
 
 def test_other_machines_are_a_choice(url):
     """Then each change says where it was."""
     changed(url, a_trend(SPIKE), machine="zoo", nights=2)
     stored(url, [a_measurement()], started_at=ago(1))
-    app = linked(machine="vm")
+    app = linked("changes", machine="vm")
     assert choices(app) == ["Found in", "On"]
     assert "No change is known yet" in app.info[0].value
     app.main.selectbox[1].set_value("all machines").run()
@@ -126,7 +102,7 @@ def test_what_two_backfills_found_counts_once(url):
 def test_no_change_is_said_with_what_would_make_one_known(url):
     """And a bad link is ignored."""
     changed(url, a_trend(FLAT))
-    app = linked(found="<b>", changes_on="999")
+    app = linked("changes", found="<b>", changes_on="999")
     assert "crossover backfill" in app.info[0].value
     assert not app.get("plotly_chart")
 

@@ -1,24 +1,13 @@
 """The page that compares, on results whose differences are known, without a browser."""
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from dashboard import data
 from tests.builders import a_measurement, a_ratio, an_environment, ratios_to_numpy, stored
+from tests.dashboard.apps import choices, chosen, linked, opened, said
 from tests.dashboard.backfilled import BOTH, TRENDS, backfilled
-from tests.dashboard.browsing import ROOT
-from tests.dashboard.test_pages import choices, opened, text
-from tests.dashboard.test_wording import words
 
 OLD, NEW = an_environment("old", numpy="2.2.6", jax="0.6.2"), an_environment("new", numpy="2.4.6", jax="0.10.2")
 NIGHT = "2026-03-{:02}T02:00:00.000Z"
-
-
-@pytest.fixture
-def url(tmp_path, monkeypatch):
-    address = f"sqlite:///{tmp_path}/crossover.db"
-    monkeypatch.setenv(data.VARIABLE, address)
-    return address
 
 
 def side_by_side(url, levels, *, spread=0.01, missing=(), **said):
@@ -33,25 +22,6 @@ def side_by_side(url, levels, *, spread=0.01, missing=(), **said):
             ratios.append(a_ratio(new, old, spread=spread))
         lines += [old, new]
     return stored(url, lines, ratios, environments=[OLD, NEW], **said)
-
-
-def linked(**said):
-    """The page as a link with these choices opens it."""
-    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60)
-    app.switch_page("app_pages/compare.py")
-    for name, value in said.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception
-    return app
-
-
-def chosen(app, label):
-    return next(choice for choice in app.main.selectbox if choice.label == label)
-
-
-def said(app):
-    return words(text(app))
 
 
 def test_environments_of_a_run_answer_whether_to_upgrade(url):
@@ -84,7 +54,7 @@ def test_environments_of_a_run_answer_whether_to_upgrade(url):
 def test_the_other_way_round_is_the_inverse(url):
     """What was twice as slow is twice as fast, from the same samples."""
     side_by_side(url, {"sort": 2.0})
-    app = linked()
+    app = linked("compare")
     chosen(app, "From").set_value("new").run()
     assert chosen(app, "To").value == "old"
     assert "2.00× faster [1.98, 2.02]" in said(app)
@@ -105,7 +75,7 @@ def test_looks_of_one_check_are_taken_together(url):
     runs = chosen(app, "Run").options
     assert len(runs) == 2
     for run in runs:
-        app = linked(compared_run=run)
+        app = linked("compare", compared_run=run)
         assert "Is it safe to upgrade? Not safe: 1 of 1 got slower by more than 5 %." in said(app)
         assert not app.code[:1] or "upgrade-check" not in app.code[0].value
     assert "all later looks together" in said(app)
@@ -121,7 +91,7 @@ def test_two_checks_are_two(url):
 def test_releases_of_a_backfill_are_compared_through_the_newest(url):
     """Any two of a library, whichever groups they stand in."""
     backfilled(url, *TRENDS, places=BOTH)
-    app = linked(**{"from": "jax==0.4.31", "to": "jax==0.4.34"})
+    app = linked("compare", **{"from": "jax==0.4.31", "to": "jax==0.4.34"})
     assert (chosen(app, "From").value, chosen(app, "To").value) == ("jax==0.4.31", "jax==0.4.34")
     assert "numpy==2.0.2" not in chosen(app, "To").options
     assert "3.2× slower [3.1, 3.3] (scan_products, n=1,024 float32, compiled JAX)" in said(app)
@@ -176,7 +146,7 @@ def test_two_machines_are_matched_by_what_they_computed(url):
     night(url, 1, 1e-3, workload="total")
     night(url, 2, 1e-3)
     night(url, 1, 5e-4, machine="owl", device="gpu", threads=8)
-    app = linked(machine="vm", compare="two machines")
+    app = linked("compare", machine="vm", compare="two machines")
     assert "On owl against vm: of 1 with a number on both sides, 0 slower, 1 faster" in said(app)
     assert "The largest: 2.00× faster" in said(app)
     assert app.dataframe[0].value["Devices"][0] == "cpu and gpu"
@@ -197,5 +167,5 @@ def test_one_run_is_nothing_to_compare(url):
 def test_a_bad_link_is_ignored(url):
     """What does not exist is not chosen."""
     side_by_side(url, {"sort": 1.0})
-    app = linked(**{"compare": "../../etc", "from": "<b>", "to": "999"})
+    app = linked("compare", **{"compare": "../../etc", "from": "<b>", "to": "999"})
     assert (chosen(app, "From").value, chosen(app, "To").value) == ("old", "new")

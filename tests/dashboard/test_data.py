@@ -13,13 +13,6 @@ NUMPY = [a_measurement("numpy", n, seconds=1e-3) for n in (10, 1000)]
 JAX = [a_measurement("jax_jit", 10, seconds=2e-3), a_measurement("jax_jit", 1000, seconds=0.5e-3)]
 
 
-@pytest.fixture
-def url(tmp_path, monkeypatch):
-    address = f"sqlite:///{tmp_path}/crossover.db"
-    monkeypatch.setenv(data.VARIABLE, address)
-    return address
-
-
 def test_no_database_is_said_in_words(url):
     """Before the first run there is no database, and the message says what to type."""
     del url

@@ -5,43 +5,17 @@ from contextlib import closing
 
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from dashboard import data
 from storage.database import open_database
 from tests.builders import a_measurement, an_environment, stored
+from tests.dashboard.apps import choices, opened, started, text
 from tests.dashboard.browsing import PAGES, ROOT
 
 FLIPS = [
     *(a_measurement("numpy", n, n * 1e-6) for n in (10, 100, 1000)),
     *(a_measurement("jax_jit", n, 4e-5) for n in (10, 100, 1000)),
 ]
-
-
-@pytest.fixture
-def url(tmp_path, monkeypatch):
-    address = f"sqlite:///{tmp_path}/crossover.db"
-    monkeypatch.setenv(data.VARIABLE, address)
-    return address
-
-
-def opened(page="numpy_vs_jax", **choices):
-    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60)
-    for name, value in choices.items():
-        app.query_params[name] = value
-    app.run()
-    if page != "tonight":
-        app.switch_page(f"app_pages/{page}.py").run()
-    assert not app.exception
-    return app
-
-
-def text(app):
-    return "\n".join(part.value for part in [*app.markdown, *app.caption]).replace("\u00a0", " ")
-
-
-def choices(app):
-    return [choice.label for choice in app.main.selectbox]
 
 
 def test_the_page_answers_its_question(url):
@@ -65,7 +39,7 @@ def test_how_old_the_nights_are_is_said_before_all_else(url, tmp_path, monkeypat
     app = opened()
     (warning,) = app.warning
     assert warning.value.startswith("vm is late: no night since ")
-    assert "vm: the night of 2026-03-04, 6 of 6 measured, " in text(app).replace("\u2060", "")
+    assert "vm: the night of 2026-03-04, 6 of 6 measured, " in text(app)
     (tmp_path / "crossover.toml").write_text("nonsense")
     st.cache_data.clear()
     assert opened().warning[0].value.startswith("crossover.toml")
@@ -163,10 +137,10 @@ def test_runs_name_what_was_left_out(url):
 
 def test_no_database_and_an_empty_one_say_what_to_type(url):
     """Neither is a traceback: the frame tells how to get results."""
-    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
+    app = started().run()
     assert "crossover run" in app.warning[0].value
     open_database(url).dispose()
-    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
+    app = started().run()
     assert "crossover run" in app.info[0].value
     assert not app.exception
 
@@ -176,7 +150,7 @@ def test_a_newer_database_is_said(url, tmp_path):
     stored(url, FLIPS)
     with closing(sqlite3.connect(tmp_path / "crossover.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
+    app = started().run()
     assert "newer Crossover" in app.warning[0].value
     assert not app.exception
 

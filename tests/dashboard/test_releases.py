@@ -13,13 +13,11 @@ from tests.dashboard.backfilled import BOTH, FLAT, JAX, SPIKE, TRENDS, backfille
 
 
 @pytest.fixture
-def read(tmp_path, monkeypatch):
+def read(url):
     """The trends and facts of a backfill of some trends."""
-    address = f"sqlite:///{tmp_path}/crossover.db"
-    monkeypatch.setenv(data.VARIABLE, address)
 
     def reading(*trends, **said):
-        backfilled(address, *trends, **said)
+        backfilled(url, *trends, **said)
         version = data.version()
         return data.trends(version, 1), data.release_facts(version, 1)
 

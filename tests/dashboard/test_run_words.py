@@ -5,8 +5,8 @@ import pytest
 
 from dashboard import run_words, wording
 from flows.door import Seen, Wish
+from tests.dashboard.apps import words
 from tests.dashboard.frames import a_run
-from tests.dashboard.test_wording import words
 
 
 @pytest.mark.parametrize(

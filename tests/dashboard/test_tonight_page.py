@@ -12,9 +12,8 @@ from storage.database import open_database
 from storage.nights import of_machine
 from storage.trends import series
 from tests.builders import a_measurement, an_environment, stored
+from tests.dashboard.apps import choices, opened, text, unescaped
 from tests.dashboard.backfilled import TRENDS, backfilled
-from tests.dashboard.test_pages import choices, opened, text
-from tests.dashboard.test_pages import url as url
 
 NIGHTS = "[suites.nightly]\nworkloads = 'all'\n[tracks.latest]\nspec = 'numpy,jax'\n"
 
@@ -44,21 +43,17 @@ def a_night(url, machine, hours, *, factor=0.5, jax="0.10.2", request="nightly",
     reanalyse(url, lambda line: None)
 
 
-def said(app):
-    return text(app).replace("\u2060", "").replace("\\", "")
-
-
 def test_a_late_machine_is_told_and_the_others_too(url):
     """In the first sentence, and above it, on every page."""
     a_night(url, "otter", 1)
     a_night(url, "owl", 1)
     a_night(url, "heron", 100)
     app = opened("tonight")
-    assert "**Last night ran on 2 of 3 machines**; heron is late: no night since " in said(app)
-    assert "It measured all that was planned on each." in said(app)
+    assert "**Last night ran on 2 of 3 machines**; heron is late: no night since " in text(app)
+    assert "It measured all that was planned on each." in text(app)
     for page in ("tonight", "runs"):
         (warning,) = opened(page).warning
-        assert warning.value.replace("\u2060", "").startswith("heron is late: no night since ")
+        assert unescaped(warning.value).startswith("heron is late: no night since ")
     table = app.dataframe[0].value
     assert dict(zip(table["Machine"], table["State"], strict=True)) == {
         "otter": "whole",
@@ -71,8 +66,8 @@ def test_one_machine_on_which_it_ran(url):
     """Its name, and that all is there."""
     a_night(url, "otter", 1)
     app = opened("tonight")
-    assert "**Last night ran on otter**. It measured all that was planned." in said(app)
-    assert "**Nothing is known to have changed:** there is no night before to compare with yet." in said(app)
+    assert "**Last night ran on otter**. It measured all that was planned." in text(app)
+    assert "**Nothing is known to have changed:** there is no night before to compare with yet." in text(app)
     assert not app.warning
 
 
@@ -81,8 +76,8 @@ def test_many_late_machines_are_a_list(url):
     for number in range(8):
         a_night(url, f"m{number}", 100, sort=False)
     app = opened("tonight")
-    assert "**Last night ran on none of 8 machines**; late: m0, m1, m2, m3, m4, m5, m6, m7." in said(app)
-    assert "**What changed is not known:** last night ran nowhere." in said(app)
+    assert "**Last night ran on none of 8 machines**; late: m0, m1, m2, m3, m4, m5, m6, m7." in text(app)
+    assert "**What changed is not known:** last night ran nowhere." in text(app)
     lines = app.warning[0].value.splitlines()
     assert len(lines) == 7
     assert lines[-1] == "- and 2 more: *Tonight* lists them all"
@@ -94,8 +89,8 @@ def test_what_a_night_lacks_is_told(url):
     a_night(url, "otter", 1, more=[hole], left_out=["pre: no wheel"])
     a_night(url, "owl", 1, finished=False)
     app = opened("tonight")
-    assert "On otter it has holes: 12 of 13 measured, 1 failed." in said(app)
-    assert "On owl it is still running: 12 of 12 measured." in said(app)
+    assert "On otter it has holes: 12 of 13 measured, 1 failed." in text(app)
+    assert "On owl it is still running: 12 of 12 measured." in text(app)
     assert "lacking: pre: no wheel" in set(app.dataframe[0].value["What is wrong"])
 
 
@@ -106,10 +101,10 @@ def test_what_moved_is_unconfirmed_and_what_was_upgraded_is_named(url):
     a_night(url, "heron", 125)
     a_night(url, "heron", 100, factor=0.9)
     app = opened("tonight")
-    assert "**Nothing is known to have changed from night to night in the last 30 days.**" in said(app)
-    assert "Upgraded since the night before: on otter, latest: jax 0.10.1 to 0.10.2" in said(app)
-    assert "4 of 12 times on otter moved by more than both intervals. That is unconfirmed" in said(app)
-    assert "slower" not in said(app).partition("unconfirmed")[0]
+    assert "**Nothing is known to have changed from night to night in the last 30 days.**" in text(app)
+    assert "Upgraded since the night before: on otter, latest: jax 0.10.1 to 0.10.2" in text(app)
+    assert "4 of 12 times on otter moved by more than both intervals. That is unconfirmed" in text(app)
+    assert "slower" not in text(app).partition("unconfirmed")[0]
     moved = app.dataframe[1].value
     assert list(moved["Moved"]) == ["1.2×"] * 4
     assert set(moved["Machine"]) == {"otter"}
@@ -127,7 +122,7 @@ def test_a_known_change_is_told_first(url):
         for run in of_machine(connection, machine="otter"):
             derived.replace(connection, run.id, "changes", 1, [{"series_id": sort.id, **change}], datetime.now(UTC), 12)
     engine.dispose()
-    told = said(opened("tonight"))
+    told = text(opened("tonight"))
     assert "**1 change is known in the last 30 days:** sort, n=1,000 float32, " in told
     assert "takes 1.5× [1.4, 1.6] the time with latest that it took with latest" in told
     assert "Nothing is known" not in told
@@ -138,7 +133,7 @@ def test_nothing_moved(url):
     a_night(url, "otter", 25)
     a_night(url, "otter", 1)
     app = opened("tonight")
-    assert "No time moved by more than its intervals since the night before." in said(app)
+    assert "No time moved by more than its intervals since the night before." in text(app)
     assert [part.label for part in app.expander] == ["The nights of every machine", "The scores behind this chart"]
 
 
@@ -149,7 +144,7 @@ def test_how_the_libraries_stand(url):
     assert (
         "**On otter compiled JAX takes 0.50× the time of NumPy** over 2 workloads (geometric mean): faster in 4 of 4 "
         "cases, slower in 0. Eager JAX takes 4.0×: faster in 0 of 4 cases, slower in 4."
-    ) in said(app)
+    ) in text(app)
     assert choices(app) == []
     assert len(app.get("plotly_chart")) == 1
     scores = app.dataframe[1].value
@@ -165,7 +160,7 @@ def test_several_machines_are_chosen_from(url):
     app = opened("tonight")
     assert choices(app) == ["Show"]
     assert list(app.dataframe[1].value["Machine"]) == ["otter", "otter", "owl", "owl"]
-    assert "- **On owl compiled JAX takes 0.25× the time of NumPy** over 2 workloads: faster in 4" in said(app)
+    assert "- **On owl compiled JAX takes 0.25× the time of NumPy** over 2 workloads: faster in 4" in text(app)
     assert not app.code
     st.cache_data.clear()
     app = opened("tonight", standing="owl")
@@ -179,9 +174,9 @@ def test_a_later_run_by_hand_does_not_hide_the_night(url):
     a_night(url, "otter", 1, factor=0.9, request="", sort=False)
     a_night(url, "lap", 1, factor=0.7, request="")
     app = opened("tonight")
-    assert "On otter compiled JAX takes 0.25×" in said(app)
-    assert "On lap compiled JAX takes 0.70×" in said(app)
-    assert "Without nights, measured by hand: lap." in said(app)
+    assert "On otter compiled JAX takes 0.25×" in text(app)
+    assert "On lap compiled JAX takes 0.70×" in text(app)
+    assert "Without nights, measured by hand: lap." in text(app)
 
 
 def test_without_nights_there_is_no_alarm(url):
@@ -189,11 +184,11 @@ def test_without_nights_there_is_no_alarm(url):
     a_night(url, "lap", 500, request="")
     app = opened("tonight")
     assert not app.warning
-    assert "**There are no nights yet:**" in said(app)
-    assert "`crossover up`" in said(app)
-    assert "On lap compiled JAX takes 0.50×" in said(app)
-    assert "changed" not in said(app).replace("what changed, and how", "")
-    assert "Measured on lap by hand (suite quick)" in said(app)
+    assert "**There are no nights yet:**" in text(app)
+    assert "`crossover up`" in text(app)
+    assert "On lap compiled JAX takes 0.50×" in text(app)
+    assert "changed" not in text(app).replace("what changed, and how", "")
+    assert "Measured on lap by hand (suite quick)" in text(app)
 
 
 def test_nothing_that_compares_is_said(url):
@@ -210,10 +205,8 @@ def test_steps_of_releases_are_no_changes_of_nights(url):
     backfilled(url, *TRENDS[1:], machine="a b", started_at=now)
     reanalyse(url, lambda line: None)
     app = opened("tonight")
-    assert "found 3 steps between one release and the next: [Releases](releases?machine=a%20b)" in said(app).replace(
-        "\u00a0", " "
-    )
-    assert "known to have changed" not in said(app)
+    assert "found 3 steps between one release and the next: [Releases](releases?machine=a%20b)" in text(app)
+    assert "known to have changed" not in text(app)
 
 
 def test_settings_that_cannot_be_read_are_said_once(url, settings):
@@ -223,6 +216,6 @@ def test_settings_that_cannot_be_read_are_said_once(url, settings):
     st.cache_data.clear()
     app = opened("tonight")
     assert app.warning[0].value.startswith("crossover.toml")
-    assert "**Nothing is known of the nights:**" in said(app)
-    assert "On otter compiled JAX takes 0.50×" in said(app)
+    assert "**Nothing is known of the nights:**" in text(app)
+    assert "On otter compiled JAX takes 0.50×" in text(app)
     assert data.nights(data.version()).problem

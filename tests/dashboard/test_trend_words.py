@@ -6,17 +6,13 @@ import pytest
 from dashboard import one_point, trend_words, trends
 from dashboard.trends import FIRST_CALL, MEMORY, TO_FIRST, TO_MACHINE, TO_NUMPY, View
 from tests.dashboard import nightly
+from tests.dashboard.apps import words
 from tests.dashboard.frames import a_point
-from tests.dashboard.test_wording import words as bare
 
 WOBBLE = (1.002, 0.998, 1.001, 0.999, 1.0)
 SLOWER = [1e-3 * WOBBLE[k % 5] * (1.3 if k >= 10 else 1.0) for k in range(20)]
 FLAT = [1e-2 * WOBBLE[k % 5] for k in range(20)]
 UPGRADED = ["0.9.2"] * 10 + ["0.10.0"] * 10
-
-
-def words(text):
-    return bare(text).replace("\u2060", "")
 
 
 def told(levels, view=None, changes=None, variants=("numpy", "jax_jit"), **said):

@@ -1,20 +1,10 @@
 """The page on noise: what it says of floors with a known answer, and where there are none."""
 
-import pytest
-
-from dashboard import data
 from tests.builders import a_measurement, a_ratio, an_environment, ratios_to_numpy, stored
-from tests.dashboard.test_pages import opened, text
+from tests.dashboard.apps import opened, text
 
 #: Ratio to itself and half the width of its interval, night after night: the second is told from itself.
 NIGHTS = ((1.0, 0.02), (1.1, 0.05), (0.99, 0.04))
-
-
-@pytest.fixture
-def url(tmp_path, monkeypatch):
-    address = f"sqlite:///{tmp_path}/crossover.db"
-    monkeypatch.setenv(data.VARIABLE, address)
-    return address
 
 
 def a_night(url, day, ratio, half):
