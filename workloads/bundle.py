@@ -178,6 +178,13 @@ def kept(seconds: float) -> float:
     return float(str(np.float32(seconds)))
 
 
+def kept_facts(facts: Any) -> Any:
+    """What was found of a process, each figure with the digits that are kept of a sample: more would fill disks."""
+    if isinstance(facts, dict):
+        return {name: kept_facts(value) for name, value in facts.items()}
+    return kept(facts) if isinstance(facts, float) else facts
+
+
 def device_name(device: dict[str, Any]) -> str:
     """A device as it stands in a series: `cpu`, `cuda:NVIDIA H100`."""
     return device["platform"] if device["platform"] == device["kind"] else "{platform}:{kind}".format(**device)

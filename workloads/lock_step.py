@@ -79,15 +79,8 @@ class Side:
             steady=self.steady,
             cores=self.cores,
             switches=self.switches,
-            **_kept(self.facts),
+            **bundle.kept_facts(self.facts),
         )
-
-
-def _kept(fact: Any) -> Any:
-    """What was found, each figure with the digits that are kept of a sample: more would fill disks."""
-    if isinstance(fact, dict):
-        return {name: _kept(value) for name, value in fact.items()}
-    return bundle.kept(fact) if isinstance(fact, float) else fact
 
 
 def lock_step(
