@@ -52,13 +52,10 @@ def newest(connection: Connection, dice: random.Random) -> Any:
 
 
 def two_places(connection: Connection, dice: random.Random, *, beside: bool) -> Any:
-    """The newest places of two environments of a machine: of one run, or of the last two releases of a track."""
-    machine = a_machine(dice)
-    last = queries.runs(connection, machine=machine, limit=1)[0]
-    digests = [row.digest for row in queries.environments_of_runs(connection, [last.id])]
-    other = digests[0] if beside else load.digest_of("latest", max(0, load.release_of(last.night) - 1))
-    places = [trends.newest_place(connection, machine=machine, environment=one) for one in (other, digests[1])]
-    return trends.compare(connection, *places)
+    """Two tracks of a machine's newest run beside each other, or one with what it was a release earlier."""
+    runs = queries.runs(connection, machine=a_machine(dice), limit=load.RELEASE_NIGHTS + 1)
+    last, earlier = (queries.environments_of_runs(connection, [runs[at].id]) for at in (0, -1))
+    return trends.alike(connection, last[0] if beside else earlier[1], last[1])
 
 
 QUERIES: dict[str, Query] = {
@@ -70,8 +67,8 @@ QUERIES: dict[str, Query] = {
         c, some_series(d, 6), since=load.last_night() - timedelta(days=365), track="latest"
     ),
     "latest ratios of a machine": lambda c, d: trends.ratios(c, newest(c, d).id),
-    "comparison of two environments, of one run": lambda c, d: two_places(c, d, beside=True),
-    "comparison of two environments, of two runs": lambda c, d: two_places(c, d, beside=False),
+    "two environments beside each other, of one run": lambda c, d: two_places(c, d, beside=True),
+    "two environments beside each other, of two runs": lambda c, d: two_places(c, d, beside=False),
     "runs with counts": lambda c, d: queries.runs(c, machine=a_machine(d)),
     "changes of 30 nights": lambda c, _: trends.changes(c, since=load.last_night() - timedelta(days=30)),
     "overview": lambda c, _: trends.overview(c),

@@ -42,11 +42,6 @@ def remember_last_night(engine: Engine) -> None:
     _last = FIRST + timedelta(days=runs // MACHINES - 1)
 
 
-def release_of(night: date) -> int:
-    """Which release the track `latest` came to on a night."""
-    return (night - FIRST).days // RELEASE_NIGHTS
-
-
 def digest_of(track: str, release: int) -> str:
     return f"{track}-{release}"
 

@@ -107,49 +107,6 @@ def ratios(connection: Connection, run_id: int, *, track: str | None = None) -> 
     return connection.execute(query.order_by(Series.workload, Series.size, Series.case_key, Ratio.place)).all()
 
 
-def newest_place(connection: Connection, *, machine: str, environment: str) -> Row[Any] | None:
-    """The newest run of a machine that holds an environment (its digest), and its place there; None: there is none."""
-    query = (
-        select(RunEnvironment.run_id, RunEnvironment.place, Run.night)
-        .join(Run, Run.id == RunEnvironment.run_id)
-        .join(Machine, Machine.id == Run.machine_id)
-        .join(Environment, Environment.id == RunEnvironment.environment_id)
-        .where(Environment.digest == environment, Machine.name == machine, RunEnvironment.again == false())
-    )
-    return connection.execute(newest_first(query).limit(1)).first()
-
-
-def compare(connection: Connection, before: Row[Any], after: Row[Any]) -> Rows:
-    """The series that two places (`newest_place`) both measured: the seconds of each, with their intervals.
-
-    ratio: after / before as it was sampled side by side; null where they are of two runs, or were not compared.
-    """
-    first, second = aliased(Measurement), aliased(Measurement)
-    paired = and_(
-        Ratio.run_id == second.run_id,
-        Ratio.place == second.place,
-        Ratio.series_id == second.series_id,
-        Ratio.baseline_place == first.place,
-        Ratio.baseline_series_id == second.series_id,
-        second.run_id == first.run_id,
-    )
-    query = select(Series.id.label("series_id"), *OF_SERIES)
-    for name, side in (("before", first), ("after", second)):
-        query = query.add_columns(
-            side.status.label(f"{name}_status"),
-            *(getattr(side, column).label(f"{name}_{column}") for column in ("seconds", "low_seconds", "high_seconds")),
-        )
-    query = (
-        query.add_columns(Ratio.ratio, Ratio.low.label("ratio_low"), Ratio.high.label("ratio_high"))
-        .select_from(first)
-        .join(second, and_(second.series_id == first.series_id, second.run_id == after.run_id))
-        .join(Series, Series.id == first.series_id)
-        .outerjoin(Ratio, paired)
-        .where(first.run_id == before.run_id, first.place == before.place, second.place == after.place)
-    )
-    return connection.execute(query.order_by(Series.workload, Series.size, Series.case_key, Series.id)).all()
-
-
 def alike(connection: Connection, here: Row[Any], there: Row[Any]) -> Rows:
     """All that one place holds, each beside what the other has of the same workload, version, case and variant.
 

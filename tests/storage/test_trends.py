@@ -138,32 +138,21 @@ def test_ratios_are_beside_numpy_in_the_same_place(engine, tmp_path):
         assert [row.track for row in trends.ratios(connection, stored.run_id, track=LATEST)] == [LATEST]
 
 
-def digests(connection, run_id):
-    return {row.name: row.digest for row in queries.environments_of_runs(connection, [run_id])}
-
-
-def test_environments_are_compared_where_both_are_newest(engine, tmp_path):
-    """Of one run by the ratio that was sampled side by side; of two runs by seconds alone."""
-    before = a_night(engine, tmp_path, 1, jax="0.10.1")
-    after = a_night(engine, tmp_path, 2, jax="0.10.2", seconds=2e-3)
+def test_two_places_are_laid_beside_each_other(engine, tmp_path):
+    """Of one run, or of two."""
+    before, after = (a_night(engine, tmp_path, day, seconds=day * 1e-3) for day in (1, 2))
+    pinned, latest, earlier = (
+        SimpleNamespace(run_id=run.run_id, place=place) for run, place in ((after, 0), (after, 1), (before, 1))
+    )
     with engine.connect() as connection:
-        old, new = digests(connection, before.run_id), digests(connection, after.run_id)
-        place = trends.newest_place(connection, machine="vm", environment=new[PINNED])
-        assert (place.run_id, place.place) == (after.run_id, 0)
-        beside = trends.newest_place(connection, machine="vm", environment=new[LATEST])
-        rows = trends.compare(connection, place, beside)
-        assert [(row.variant, row.ratio) for row in rows] == [
-            ("numpy", pytest.approx(0.5)),
-            ("jax_jit", pytest.approx(0.5)),
-        ]
-        gone = trends.newest_place(connection, machine="vm", environment=old[LATEST])
-        assert gone.run_id == before.run_id
-        rows = trends.compare(connection, gone, beside)
-        assert [(row.before_seconds, row.after_seconds, row.ratio) for row in rows] == [
-            (pytest.approx(0.5e-3), pytest.approx(1e-3), None),
-            (pytest.approx(0.125e-3), pytest.approx(0.25e-3), None),
-        ]
-        assert trends.newest_place(connection, machine="other", environment=new[PINNED]) is None
+        for here, there, factors in ((pinned, latest, (2e-3, 1e-3)), (earlier, latest, (5e-4, 1e-3))):
+            found = [
+                (row.variant, row.here_seconds, row.there_seconds) for row in trends.alike(connection, here, there)
+            ]
+            assert found == [
+                (variant, *(pytest.approx(share * one) for one in factors))
+                for variant, share in (("numpy", 1), ("jax_jit", 0.25))
+            ]
 
 
 def test_what_changed_and_how_things_stand_is_told_of_every_machine(engine, tmp_path):
