@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from analysis.compare import verdict
-from storage import database, queries, record
+from shipped import read
 from workloads.figures import ratio_text, run_text, seconds_text, size_text
 
 PAGE = Path(__file__).parent / "article.md"
@@ -41,19 +40,6 @@ def page(bundle: Path) -> str:
     before, _, rest = PAGE.read_text().partition(START)
     after = rest.partition(END)[2]
     return f"{before}{START}\n{text(*read(bundle))}\n{END}{after}"
-
-
-def read(bundle: Path) -> tuple[Any, Any, list[Any]]:
-    """A bundle's run with its environment and measurements, by way of a database that is thrown away."""
-    with TemporaryDirectory() as folder:
-        engine = database.open_database(f"sqlite:///{folder}/article.db")
-        stored = record.store(engine, bundle)
-        with engine.connect() as connection:
-            run = queries.run_by_uuid(connection, stored.run)
-            environment = queries.environments_of_runs(connection, [run.id])[0]
-            rows = list(queries.measurements(connection, run.id))
-        engine.dispose()
-    return run, environment, rows
 
 
 def text(run: Any, environment: Any, rows: list[Any]) -> str:

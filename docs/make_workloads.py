@@ -12,11 +12,10 @@ import json
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from analysis.compare import verdict
-from storage import database, queries, record
+from shipped import read
 from workloads import declaration, suite
 from workloads.declaration import Declaration
 from workloads.figures import ratio_text, run_text, size_text
@@ -118,19 +117,6 @@ def wins(bundle: Path, declared: Sequence[Declaration]) -> list[str]:
         for others, ladder in ladders(list(group)).items():
             lines.append("| " + " | ".join(line(others, ladder)) + " |")
     return [*lines, ""]
-
-
-def read(bundle: Path) -> tuple[Any, Any, list[Any]]:
-    """A bundle's run with its environment and measurements, by way of a database that is thrown away."""
-    with TemporaryDirectory() as folder:
-        engine = database.open_database(f"sqlite:///{folder}/suite.db")
-        stored = record.store(engine, bundle)
-        with engine.connect() as connection:
-            run = queries.run_by_uuid(connection, stored.run)
-            environment = queries.environments_of_runs(connection, [run.id])[0]
-            rows = list(queries.measurements(connection, run.id))
-        engine.dispose()
-    return run, environment, rows
 
 
 def ladders(rows: Sequence[Any]) -> dict[str, list[Any]]:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, false, select
+from sqlalchemy import Connection, Select, select
 from sqlalchemy.orm import aliased
 
 from storage.models import Machine, NoiseFloor, Peak, Run, RunEnvironment, Series
-from storage.queries import OF_SERIES, Rows, newest_first
+from storage.queries import BY_CASE, NUMPY_FIRST, OF_SERIES, ONCE, Rows, at_place, newest_first
 
 
 def noise_floors(connection: Connection, run_id: int) -> Rows:
     """What a run could have told from no change at all, by series; a `floor` of 0.05 is a change of 5 %."""
-    return connection.execute(
-        _floors()
-        .where(NoiseFloor.run_id == run_id)
-        .order_by(Series.workload, Series.size, Series.case_key, Series.variant != "numpy", Series.variant)
-    ).all()
+    return connection.execute(_floors().where(NoiseFloor.run_id == run_id).order_by(*BY_CASE, *NUMPY_FIRST)).all()
 
 
 def floors_of_workload(connection: Connection, *, machine: str, workload: str, look_back: int = 20) -> Rows:
@@ -43,7 +39,7 @@ def floors_of_workload(connection: Connection, *, machine: str, workload: str, l
             Series.workload == workload,
             NoiseFloor.run_id.in_(newest),
         )
-        .order_by(Series.size, Series.case_key, Series.variant != "numpy", Series.variant, Series.id)
+        .order_by(Series.size, Series.case_key, *NUMPY_FIRST, Series.id)
         .order_by(NoiseFloor.started_at.desc(), NoiseFloor.run_id.desc())
     ).all()
 
@@ -58,7 +54,7 @@ def floors_of_machine(connection: Connection, *, machine: str, look_back: int = 
     newest = newest_first(ours).limit(look_back).cte("newest")
     query = _floors().add_columns(NoiseFloor.series_id, NoiseFloor.run_id, Run.uuid, Run.night)
     query = query.join(newest, newest.c.id == NoiseFloor.run_id).join(Run, Run.id == NoiseFloor.run_id)
-    return connection.execute(newest_first(query).order_by(Series.workload, Series.size, Series.case_key)).all()
+    return connection.execute(newest_first(query).order_by(*BY_CASE)).all()
 
 
 def peaks(connection: Connection, run_id: int) -> Rows:
@@ -74,8 +70,8 @@ def peaks(connection: Connection, run_id: int) -> Rows:
             Peak.dtype,
             Peak.per_second,
         )
-        .join(RunEnvironment, and_(RunEnvironment.run_id == Peak.run_id, RunEnvironment.place == Peak.place))
-        .where(Peak.run_id == run_id, RunEnvironment.again == false())
+        .join(RunEnvironment, at_place(Peak))
+        .where(Peak.run_id == run_id, ONCE)
         .order_by(Peak.place, Peak.device, Peak.threads, Peak.resource, Peak.dtype, Peak.library)
     ).all()
 

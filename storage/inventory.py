@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, false, func, select
+from sqlalchemy import Connection, Row, case, func, select
 
 from storage.models import Environment, Machine, Peak, Run, RunEnvironment
-from storage.queries import Rows, newest_first
+from storage.queries import ONCE, Rows, newest_first
 
 
 def machines(connection: Connection) -> Rows:
@@ -93,7 +93,7 @@ def environment(connection: Connection, digest: str, *, look_back: int = 20) -> 
         )
         .join(RunEnvironment, RunEnvironment.environment_id == Environment.id)
         .join(Run, Run.id == RunEnvironment.run_id)
-        .where(Environment.digest == digest, RunEnvironment.again == false())
+        .where(Environment.digest == digest, ONCE)
     )
     return connection.execute(newest_first(query).order_by(RunEnvironment.place).limit(look_back)).all()
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, false, func, select
+from sqlalchemy import Connection, Row, and_, func, select
 
 from storage.models import Machine, Measurement, Run, RunEnvironment, Series
-from storage.queries import newest_first, run_rows
+from storage.queries import ONCE, newest_first, run_rows
 
 Rows = Sequence[Row[Any]]
 
@@ -71,7 +71,7 @@ def last_two(connection: Connection, run_ids: Sequence[int]) -> Rows:
         .join(Series, Series.id == Measurement.series_id)
         .join(Run, Run.id == Measurement.run_id)
         .join(RunEnvironment, _MEASURED)
-        .where(Measurement.run_id.in_(run_ids), Measurement.status == "measured", RunEnvironment.again == false())
+        .where(Measurement.run_id.in_(run_ids), Measurement.status == "measured", ONCE)
         .subquery()
     )
     ordered = (measured.c.workload, measured.c.series_id, measured.c.slot, measured.c.age.desc())

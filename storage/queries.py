@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, distinct, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, distinct, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from storage.models import MEASUREMENT_KEY, Environment, Machine, Measurement, Ratio, Run, RunEnvironment, Series
@@ -18,7 +18,8 @@ Rows = Sequence[Row[Any]]
 
 STORED_COUNTS = (Run.measured, Run.unsupported, Run.too_large, Run.failed)
 
-_ONCE = RunEnvironment.again == false()  # leaves out what was measured a second time
+#: Leaves out what was measured a second time.
+ONCE = RunEnvironment.again == false()
 #: What a series is known by, for queries that give it.
 OF_SERIES = (
     Series.workload,
@@ -30,6 +31,9 @@ OF_SERIES = (
     Series.device,
     Series.threads,
 )
+#: In which order cases stand, and in which the variants of a case.
+BY_CASE = (Series.workload, Series.size, Series.case_key)
+NUMPY_FIRST = (Series.variant != "numpy", Series.variant)
 _OTHER = aliased(Series)
 _BASELINE = select(_OTHER.variant).where(_OTHER.id == Ratio.baseline_series_id).scalar_subquery()
 #: Of ratios: those to NumPy in the same environment.
@@ -37,8 +41,21 @@ BESIDE_NUMPY = and_(Ratio.baseline_place == Ratio.place, _BASELINE == "numpy")
 #: Joins such a ratio to its measurement: by its whole key, so that only those of the measurements that are asked for
 #: are looked at.
 TO_NUMPY = and_(*(getattr(Ratio, name) == getattr(Measurement, name) for name in MEASUREMENT_KEY), BESIDE_NUMPY)
-#: Joins a measurement to its place in its run.
-AT_PLACE = and_(RunEnvironment.run_id == Measurement.run_id, RunEnvironment.place == Measurement.place)
+
+
+def at_place(of: Any) -> ColumnElement[bool]:
+    """Joins what belongs to a place of a run, such as a measurement or a ratio, to the environment there."""
+    return and_(RunEnvironment.run_id == of.run_id, RunEnvironment.place == of.place)
+
+
+def known_by(query: Select[Any]) -> Select[Any]:
+    """Joins measurements to what they are known by: series, environment, place, and ratio to NumPy if there is one."""
+    return (
+        query.join(Series, Series.id == Measurement.series_id)
+        .join(Environment, Environment.id == Measurement.environment_id)
+        .join(RunEnvironment, at_place(Measurement))
+        .outerjoin(Ratio, TO_NUMPY)
+    )
 
 
 def runs(connection: Connection, *, machine: str | None = None, limit: int = 50) -> Rows:
@@ -80,7 +97,7 @@ def environments_of_runs(connection: Connection, run_ids: Sequence[int]) -> Rows
             Environment.jaxlib,
         )
         .join(Environment, Environment.id == RunEnvironment.environment_id)
-        .where(RunEnvironment.run_id.in_(run_ids), _ONCE)
+        .where(RunEnvironment.run_id.in_(run_ids), ONCE)
         .order_by(RunEnvironment.run_id, RunEnvironment.place)
     ).all()
 
@@ -90,7 +107,7 @@ def measurements(connection: Connection, run_id: int, *, again: bool = False) ->
 
     again: also those of an environment that was measured a second time; they have holes of their own.
     """
-    query = _measurements() if again else _measurements().where(_ONCE)
+    query = _measurements() if again else _measurements().where(ONCE)
     return connection.execute(query.where(Measurement.run_id == run_id)).all()
 
 
@@ -109,8 +126,8 @@ def runs_of_workload(connection: Connection, *, machine: str, workload: str, loo
     of_workload = of_workload.where(Machine.name == machine, Series.workload == workload)
     # by number: then each run is looked up in the index of trends, whatever else it holds
     known = list(connection.execute(of_workload).scalars())
-    measured = select(Measurement.run_id).join(RunEnvironment, AT_PLACE)
-    measured = measured.where(Measurement.series_id.in_(known), _ONCE, RunEnvironment.measures.is_(None))
+    measured = select(Measurement.run_id).join(RunEnvironment, at_place(Measurement))
+    measured = measured.where(Measurement.series_id.in_(known), ONCE, RunEnvironment.measures.is_(None))
     ours = select(Run.id, Run.uuid, Run.started_at, Run.night).join(Machine, Machine.id == Run.machine_id)
     ours = ours.where(Machine.name == machine, measured.where(Measurement.run_id == Run.id).exists())
     newest = newest_first(ours).limit(look_back).cte("newest")  # found first: the rest is read of these alone
@@ -122,7 +139,7 @@ def runs_of_workload(connection: Connection, *, machine: str, workload: str, loo
 
 def scaling(connection: Connection, *, run_id: int, workload: str) -> Rows:
     """The measurements of a workload in one run."""
-    query = _measurements().where(_ONCE, Measurement.run_id == run_id, Series.workload == workload)
+    query = _measurements().where(ONCE, Measurement.run_id == run_id, Series.workload == workload)
     return connection.execute(query).all()
 
 
@@ -140,9 +157,9 @@ def ratios_across(connection: Connection, run_id: int) -> Rows:
             Ratio.high.label("ratio_high"),
         )
         .join(Series, Series.id == Ratio.series_id)
-        .join(RunEnvironment, and_(RunEnvironment.run_id == Ratio.run_id, RunEnvironment.place == Ratio.place))
-        .where(Ratio.run_id == run_id, Ratio.baseline_place == 0, Ratio.place != 0, _ONCE)
-        .order_by(Series.workload, Series.size, Series.case_key, Ratio.place, Series.variant != "numpy", Series.variant)
+        .join(RunEnvironment, at_place(Ratio))
+        .where(Ratio.run_id == run_id, Ratio.baseline_place == 0, Ratio.place != 0, ONCE)
+        .order_by(*BY_CASE, Ratio.place, *NUMPY_FIRST)
     ).all()
 
 
@@ -205,23 +222,15 @@ def newest_first(query: Select[Any]) -> Select[Any]:
 
 
 def _measurements() -> Select[Any]:
-    return (
-        select(  # all that is known of a measurement, but what it points at
-            *(column for column in Measurement.__table__.columns if column.name not in ("series_id", "environment_id")),
-            RunEnvironment.name.label("environment"),
-            Environment.python,
-            Environment.numpy,
-            Environment.jax,
-            *OF_SERIES,
-            Ratio.ratio,
-            Ratio.low.label("ratio_low"),
-            Ratio.high.label("ratio_high"),
-        )
-        .join(Series, Series.id == Measurement.series_id)
-        .join(Environment, Environment.id == Measurement.environment_id)
-        .join(RunEnvironment, AT_PLACE)
-        .outerjoin(Ratio, TO_NUMPY)
-        .order_by(
-            Series.workload, Series.size, Series.case_key, Measurement.place, Series.variant != "numpy", Series.variant
-        )
+    query = select(  # all that is known of a measurement, but what it points at
+        *(column for column in Measurement.__table__.columns if column.name not in ("series_id", "environment_id")),
+        RunEnvironment.name.label("environment"),
+        Environment.python,
+        Environment.numpy,
+        Environment.jax,
+        *OF_SERIES,
+        Ratio.ratio,
+        Ratio.low.label("ratio_low"),
+        Ratio.high.label("ratio_high"),
     )
+    return known_by(query).order_by(*BY_CASE, Measurement.place, *NUMPY_FIRST)

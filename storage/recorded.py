@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, false, select
+from sqlalchemy import Connection, Row, select
 
 from storage.models import RunEnvironment
+from storage.queries import ONCE
 
 
 def environments(connection: Connection, run_id: int) -> Sequence[Row[Any]]:
@@ -24,6 +25,6 @@ def environments(connection: Connection, run_id: int) -> Sequence[Row[Any]]:
             RunEnvironment.anchor,
             RunEnvironment.measures,
         )
-        .where(RunEnvironment.run_id == run_id, RunEnvironment.again == false())
+        .where(RunEnvironment.run_id == run_id, ONCE)
         .order_by(RunEnvironment.place)
     ).all()

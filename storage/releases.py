@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Subquery, and_, false, se
 from sqlalchemy.orm import aliased
 
 from storage.models import Environment, Machine, Measurement, Ratio, Run, RunEnvironment, Series
+from storage.queries import BY_CASE, ONCE, at_place
 
 Rows = Sequence[Row[Any]]
 
@@ -67,14 +68,11 @@ def of_run(connection: Connection, run_id: int, *, workload: str | None = None) 
         )
         .join(Series, Series.id == Measurement.series_id)
         .join(Environment, Environment.id == Measurement.environment_id)
-        .join(
-            RunEnvironment,
-            and_(RunEnvironment.run_id == Measurement.run_id, RunEnvironment.place == Measurement.place),
-        )
+        .join(RunEnvironment, at_place(Measurement))
         .outerjoin(to_anchor, _same(to_anchor))
         .outerjoin(to_last, _same(to_last))
-        .where(Measurement.run_id == run_id, RunEnvironment.measures.is_not(None), RunEnvironment.again == false())
-        .order_by(Series.workload, Series.size, Series.case_key, Series.variant, RunEnvironment.place)
+        .where(Measurement.run_id == run_id, RunEnvironment.measures.is_not(None), ONCE)
+        .order_by(*BY_CASE, Series.variant, RunEnvironment.place)
     )
     return connection.execute(query if workload is None else query.where(Series.workload == workload)).all()
 
@@ -116,6 +114,6 @@ def environments(connection: Connection, run_id: int) -> Rows:
             Environment.description,
         )
         .join(Environment, Environment.id == RunEnvironment.environment_id)
-        .where(RunEnvironment.run_id == run_id, RunEnvironment.measures.is_not(None), RunEnvironment.again == false())
+        .where(RunEnvironment.run_id == run_id, RunEnvironment.measures.is_not(None), ONCE)
         .order_by(RunEnvironment.place)
     ).all()

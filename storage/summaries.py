@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from storage.models import Environment, Machine, Measurement, Ratio, Run, RunEnvironment, Series
-from storage.queries import AT_PLACE, TO_NUMPY
+from storage.queries import known_by
 
 #: Rows that are held at a time.
 BATCH = 1000
@@ -26,7 +26,7 @@ def rows(connection: Connection, run_id: int) -> Iterator[Row[Any]]:
 
 
 def _rows(run_id: int) -> Select[Any]:
-    return (
+    query = (
         select(
             Run.uuid.label("run"),
             Run.night,
@@ -74,10 +74,7 @@ def _rows(run_id: int) -> Select[Any]:
         )
         .join(Run, Run.id == Measurement.run_id)
         .join(Machine, Machine.id == Run.machine_id)
-        .join(Series, Series.id == Measurement.series_id)
-        .join(Environment, Environment.id == Measurement.environment_id)
-        .join(RunEnvironment, AT_PLACE)
-        .outerjoin(Ratio, TO_NUMPY)
         .where(Measurement.run_id == run_id)
         .order_by(Measurement.measured_at, Measurement.place, Series.workload, Series.case_key, Series.variant)
     )
+    return known_by(query)

@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, false, select
+from sqlalchemy import Connection, Row, Select, and_, select
 from sqlalchemy.orm import aliased
 
 from storage.derived import Change, Score
 from storage.models import Environment, Machine, Measurement, Ratio, Run, RunEnvironment, Series
-from storage.queries import AT_PLACE, BESIDE_NUMPY, OF_SERIES, TO_NUMPY, newest_first
+from storage.queries import BESIDE_NUMPY, BY_CASE, OF_SERIES, ONCE, TO_NUMPY, at_place, newest_first
 
 Rows = Sequence[Row[Any]]
 
 #: Leaves out what was measured a second time, and the releases of backfills.
-_OF_NIGHTS = and_(RunEnvironment.again == false(), RunEnvironment.measures.is_(None))
+_OF_NIGHTS = and_(ONCE, RunEnvironment.measures.is_(None))
 
 
 def series(connection: Connection, *, machine: str, workload: str) -> Rows:
@@ -36,7 +36,7 @@ def series(connection: Connection, *, machine: str, workload: str) -> Rows:
 def tracks(connection: Connection, series_ids: Sequence[int], *, since: date) -> list[str]:
     """The tracks that some series were measured in since a night, in alphabetical order; '' is what was in none."""
     query = select(RunEnvironment.track).distinct().select_from(Measurement).join(Run, Run.id == Measurement.run_id)
-    query = query.join(RunEnvironment, AT_PLACE).where(Measurement.series_id.in_(series_ids), _OF_NIGHTS)
+    query = query.join(RunEnvironment, at_place(Measurement)).where(Measurement.series_id.in_(series_ids), _OF_NIGHTS)
     return sorted(name or "" for name in connection.execute(query.where(Run.night >= since)).scalars())
 
 
@@ -77,7 +77,7 @@ def trend(
             *(getattr(Measurement, name) for name in further),
         )
         .join(Run, Run.id == Measurement.run_id)
-        .join(RunEnvironment, AT_PLACE)
+        .join(RunEnvironment, at_place(Measurement))
         .join(Environment, Environment.id == Measurement.environment_id)
         .where(Measurement.series_id.in_(series_ids), _OF_NIGHTS)
     )
@@ -99,12 +99,12 @@ def ratios(connection: Connection, run_id: int, *, track: str | None = None) -> 
         .add_columns(Ratio.ratio, Ratio.low.label("ratio_low"), Ratio.high.label("ratio_high"))
         .select_from(Ratio)
         .join(Series, Series.id == Ratio.series_id)
-        .join(RunEnvironment, and_(RunEnvironment.run_id == Ratio.run_id, RunEnvironment.place == Ratio.place))
-        .where(Ratio.run_id == run_id, BESIDE_NUMPY, RunEnvironment.again == false())
+        .join(RunEnvironment, at_place(Ratio))
+        .where(Ratio.run_id == run_id, BESIDE_NUMPY, ONCE)
     )
     if track is not None:
         query = query.where(RunEnvironment.track == track)
-    return connection.execute(query.order_by(Series.workload, Series.size, Series.case_key, Ratio.place)).all()
+    return connection.execute(query.order_by(*BY_CASE, Ratio.place)).all()
 
 
 def alike(connection: Connection, here: Row[Any], there: Row[Any]) -> Rows:
@@ -136,7 +136,7 @@ def alike(connection: Connection, here: Row[Any], there: Row[Any]) -> Rows:
         .outerjoin(held, and_(*same))
         .where(Measurement.run_id == here.run_id, Measurement.place == here.place)
     )
-    return connection.execute(query.order_by(Series.workload, Series.size, Series.case_key, Series.id)).all()
+    return connection.execute(query.order_by(*BY_CASE, Series.id)).all()
 
 
 def changes(
@@ -163,7 +163,7 @@ def changes(
         query = query.where(Machine.name == machine)
     if series_ids is not None:
         query = query.where(Change.series_id.in_(series_ids))
-    ordered = (Series.workload, Series.size, Series.case_key, Series.id, Change.place)
+    ordered = (*BY_CASE, Series.id, Change.place)
     return connection.execute(newest_first(query).order_by(*ordered)).all()
 
 
@@ -221,6 +221,6 @@ def _scores() -> Select[Any]:
         .join(Score, Score.run_id == Run.id)
         .join(RunEnvironment, and_(RunEnvironment.run_id == Run.id, RunEnvironment.place == Score.place))
         .join(Environment, Environment.id == RunEnvironment.environment_id)
-        .where(RunEnvironment.again == false())
+        .where(ONCE)
         .order_by(Machine.name, Machine.id, Score.place, Score.variant)
     )

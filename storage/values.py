@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, false, select
+from sqlalchemy import Connection, Row, select
 
 from storage.models import RunEnvironment, Samples, Series
+from storage.queries import BY_CASE, ONCE, at_place
 
 
 def results(connection: Connection, run_id: int) -> Sequence[Row[Any]]:
@@ -23,7 +24,7 @@ def results(connection: Connection, run_id: int) -> Sequence[Row[Any]]:
             Samples.processes,
         )
         .join(Series, Series.id == Samples.series_id)
-        .join(RunEnvironment, and_(RunEnvironment.run_id == Samples.run_id, RunEnvironment.place == Samples.place))
-        .where(Samples.run_id == run_id, RunEnvironment.again == false())
-        .order_by(Series.workload, Series.size, Series.case_key, Series.variant, Samples.place)
+        .join(RunEnvironment, at_place(Samples))
+        .where(Samples.run_id == run_id, ONCE)
+        .order_by(*BY_CASE, Series.variant, Samples.place)
     ).all()

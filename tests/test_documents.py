@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
 import re
 import subprocess
 import sys
@@ -12,6 +11,8 @@ from typing import get_args
 
 import pytest
 
+import make_article
+import make_workloads
 from analysis.compare import Verdict
 from flows.entry import app
 from workloads import bundle, suite
@@ -89,23 +90,15 @@ def test_the_article_has_a_workload_for_each_of_its_examples():
     } <= set(suite.names())
 
 
-def maker(name):
-    """A script of `docs/`."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_article_is_up_to_date():
     """Its figures are those of the bundle that ships; `make documents` brings them in."""
-    made = maker("make_article").page(ROOT / "examples" / "article.jsonl")
+    made = make_article.page(ROOT / "examples" / "article.jsonl")
     assert (ROOT / "docs" / "article.md").read_text() == made
 
 
 def test_the_page_of_workloads_is_up_to_date():
     """It is made from the workloads' own files and the bundle that ships; `make documents` makes it again."""
-    made = maker("make_workloads").page(ROOT / "examples" / "suite.jsonl.gz")
+    made = make_workloads.page(ROOT / "examples" / "suite.jsonl.gz")
     assert (ROOT / "docs" / "workloads.md").read_text() == made
     assert len(re.findall("^### ", made, re.MULTILINE)) == len(suite.names())
 
