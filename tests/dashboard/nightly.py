@@ -28,21 +28,23 @@ WOBBLE = (1.002, 0.998, 1.001, 0.999)  # no two nights are alike
 def nights(url: str, levels: Mapping[str, Sequence[float | None]], jax: Sequence[str] = JAX, **said: Any) -> str:
     """The database's address, once a machine has a night a day: the seconds of each variant, in the track `latest`.
 
-    `track`, `request` and what else a bundle has may be said, and `line`: fields of every measurement.
+    `track`, `request` and what else a bundle has may be said, `first`: the first night, and `line`: fields of every
+    measurement.
     """
-    track, line = said.pop("track", "latest"), said.pop("line", {})
+    track, line, first = said.pop("track", "latest"), said.pop("line", {}), said.pop("first", FIRST)
     said = {"request": "nightly", "suite": "nightly", **said}
     engine = open_database(url)
     with TemporaryDirectory() as folder:
         for night in range(max(map(len, levels.values()))):
-            place = an_environment("current", jax=jax[night]) | ({"track": track} if track else {})
+            place = an_environment(line.get("environment", "current"), jax=jax[night])
+            place |= {"track": track} if track else {}
             lines = []
             for number, (variant, seconds) in enumerate(levels.items()):
                 level = seconds[night]
                 how = {"status": "failed", "reason": "it broke"} if level is None else {}
                 wobble = WOBBLE[(night + number) % len(WOBBLE)]
                 lines.append(a_measurement(variant, seconds=(level or 0) * wobble, **{**how, **line}))
-            started = (FIRST + timedelta(days=night)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+            started = (first + timedelta(days=night)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
             store(engine, a_bundle(Path(folder) / "a.jsonl", lines, environments=[place], started_at=started, **said))
     engine.dispose()
     return url

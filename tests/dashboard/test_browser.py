@@ -10,10 +10,11 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from flows.deriving import reanalyse
-from tests.builders import a_measurement, a_ratio, a_trend, an_environment, ratios_to_numpy, some_releases, stored
-from tests.dashboard import nightly
-from tests.dashboard.backfilled import BOTH, SPIKE, TRENDS, backfilled
+from tests.builders import a_measurement, stored
+from tests.dashboard import hostile, nightly
+from tests.dashboard.backfilled import BOTH, TRENDS, backfilled
 from tests.dashboard.browsing import PAGES, chromium, opened, served, settle
+from tests.dashboard.hostile import HOSTILE, LONG
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,18 +22,9 @@ pytestmark = [
     pytest.mark.skipif(chromium() is None and not os.environ.get("CI"), reason="no Chromium on the PATH"),
 ]
 
-HOSTILE = (
-    "<b>b</b><script>alert(1)</script><img src=x onerror=alert(2)>:red[x] **b** [l](http://example.org) " + "W" * 120
-)[:120]
-SIZES = (10, 100, 1000)
 EARLIER = "2026-02-01T02:00:00Z"
-
-
-def flips(**said):
-    return [
-        *(a_measurement("numpy", n, n * 1e-6, **said) for n in SIZES),
-        *(a_measurement("jax_jit", n, 4e-5, **said) for n in SIZES),
-    ]
+FOREIGN = '[data-testid="stMain"] img, [data-testid="stMain"] a[href*="//example"]'
+STEADY = (("numpy", 1e-3), ("jax_jit", 1e-4))
 
 
 @pytest.fixture(scope="module")
@@ -46,20 +38,11 @@ def address(tmp_path_factory):
     """The dashboard on a backfill and two workloads of a machine, and a machine whose every name is hostile."""
     url = f"sqlite:///{tmp_path_factory.mktemp('browser')}/crossover.db"
     backfilled(url, *TRENDS, places=BOTH, machine="vm", started_at=EARLIER)
-    odd = {**dict(list(SPIKE.items())[:-1]), HOSTILE[:90]: 1.0}
-    case = {"workload": HOSTILE, "case": {"n": 10, HOSTILE: HOSTILE}}
-    # what an environment was built from is checked, what its probe found there may be any text
-    places = [{**place, "resolution": []} for place in some_releases(list(odd))]
-    backfilled(url, a_trend(odd, **case), places=places, machine=HOSTILE, started_at=EARLIER)
-    reference = a_measurement("numpy", workload="steady_sum")
-    stored(url, [*flips(), reference, a_measurement("jax_jit", seconds=1e-4, workload="steady_sum")], machine="vm")
-    named = {"workload": HOSTILE, "environment": HOSTILE}
-    lines = [*flips(**named), *(a_measurement(HOSTILE, n, 1e-5, **named) for n in SIZES)]
-    lines.append(a_measurement("jax_eager", 10, status="failed", reason=HOSTILE, **named))
-    beside = [a_measurement(line.variant, int(line.size), 1e-5, workload=HOSTILE) for line in lines[:-1]]
-    ratios = [*ratios_to_numpy(lines), *(a_ratio(*pair) for pair in zip(beside, lines, strict=False))]
-    places = [an_environment(HOSTILE), an_environment("current")]
-    stored(url, [*lines, *beside], ratios, machine=HOSTILE, suite=HOSTILE, environments=places)
+    hostile.releases(url, started_at=EARLIER)
+    steady = [a_measurement(variant, seconds=seconds, workload="steady_sum") for variant, seconds in STEADY]
+    stored(url, [*hostile.flips(), *steady], machine="vm")
+    hostile.nights(url)
+    hostile.run(url)
     upgrades = [f"0.9.{night // 2}" for night in range(14)]
     nightly.nights(url, {"numpy": nightly.STEADY, "jax_jit": nightly.SLOWER}, upgrades, machine="otter", request="")
     reanalyse(url, lambda _: None)
@@ -251,9 +234,31 @@ def test_hostile_names_are_text(show, path):
     page = show(f"{path}?machine={quote(HOSTILE)}")
     assert HOSTILE in words(page)
     for name in page.locator(".js-plotly-plot .legendtext").all_text_contents():
-        ours = name in ("NumPy", "compiled JAX") or re.fullmatch(r"\w+ \(\d+\)", name)
+        ours = name in ("NumPy", "compiled JAX", "no number") or re.fullmatch(r"\w+ \(\d+\)", name)
         assert ours or HOSTILE.startswith(name.removesuffix("…"))
-    assert page.locator('[data-testid="stMain"] img, [data-testid="stMain"] a[href*="//example"]').count() == 0
+    assert page.locator(FOREIGN).count() == 0
+
+
+def test_hostile_names_are_text_along_nights(show):
+    """In the lines of a trend and at its upgrades, and below it once a night is chosen: nothing is bold or a link."""
+    page = show(f"trends?machine={quote(HOSTILE)}")
+    chart = page.locator(".js-plotly-plot")
+    assert chosen(page, "Track") == HOSTILE
+    name, *ours = chart.locator(".legendtext").all_text_contents()
+    assert HOSTILE.startswith(name.removesuffix("…"))
+    assert ours == ["compiled JAX", "NumPy", "no number"]
+    assert chart.locator(".scatterlayer .points path").count() == 3 * len(hostile.JAX)
+    upgrades = chart.locator(".annotation-text").all_text_contents()
+    assert len(upgrades) >= 3
+    assert all(re.match("JAX [1-6]<b>b</b><script>", text) for text in upgrades)
+    assert chart.locator('.infolayer a, .infolayer tspan[style*="bold"]').count() == 0
+    chart.locator(".points path").first.click(force=True)
+    page.get_by_role("heading", name="2026-02-09").wait_for()
+    settle(page)
+    assert f"{HOSTILE}, 2026-02-09" in words(page)
+    assert f"NumPy 2.4.6, JAX {hostile.JAX[0]}" in words(page)
+    assert LONG in words(page)
+    assert page.locator(FOREIGN).count() == 0
 
 
 @pytest.mark.parametrize("machine", ["vm", HOSTILE], ids=["vm", "hostile"])
