@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from tests.dashboard.browsing import ROOT
+from flows.service import DASHBOARD
 
 
 def started() -> AppTest:
     """The dashboard, before its first page has run."""
-    return AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60)
+    return AppTest.from_file(str(DASHBOARD / "app.py"), default_timeout=60)
 
 
 def opened(page: str = "numpy_vs_jax", **choices: str) -> AppTest:

@@ -7,10 +7,11 @@ import pytest
 import streamlit as st
 
 from dashboard import data
+from flows.service import DASHBOARD
 from storage.database import open_database
 from tests.builders import a_measurement, an_environment, stored
 from tests.dashboard.apps import choices, opened, started, text
-from tests.dashboard.browsing import PAGES, ROOT
+from tests.dashboard.browsing import PAGES
 
 FLIPS = [
     *(a_measurement("numpy", n, n * 1e-6) for n in (10, 100, 1000)),
@@ -157,7 +158,7 @@ def test_a_newer_database_is_said(url, tmp_path):
 
 def test_pages_hold_no_sql_no_cache_and_no_chart_grammar():
     """A page is short and speaks only to the modules beside it."""
-    for path in (ROOT / "dashboard" / "app_pages").glob("*.py"):
+    for path in (DASHBOARD / "app_pages").glob("*.py"):
         source = path.read_text(encoding="utf-8")
         assert len(source.splitlines()) < 60, path.name
         for foreign in ("storage", "sqlalchemy", "plotly.", "cache_", "SELECT"):
