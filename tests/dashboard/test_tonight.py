@@ -86,8 +86,9 @@ def test_numpy_is_the_rule_and_variants_keep_their_colours():
 
 def test_every_row_has_its_height_and_its_name():
     """Shortened, where it would leave no room for the points, and never markup."""
-    few, many = drawn(a_score(workload="a")), drawn(*(a_score(workload=f"w{n}") for n in range(40)))
-    assert many.layout.height - few.layout.height == 39 * tonight_charts.ROW_PIXELS
+    heights = {count: drawn(*(a_score(workload=f"w{n}") for n in range(count))).layout.height for count in (1, 24, 73)}
+    assert heights[24] - heights[1] == 23 * tonight_charts.ROW_PIXELS
+    assert heights[73] - heights[1] == 73 * tonight_charts.LEAST_ROW_PIXELS - tonight_charts.ROW_PIXELS
     (name,) = drawn(a_score(workload="<b>" + "x" * 50)).layout.yaxis.ticktext
     assert name.startswith("&lt;b&gt;x")
     assert len(name) < 40
