@@ -15,6 +15,8 @@ page = st.navigation(
     [
         st.Page("app_pages/tonight.py", title="Tonight", icon=":material/bedtime:", default=True),
         st.Page("app_pages/numpy_vs_jax.py", title="NumPy vs JAX", icon=":material/ssid_chart:"),
+        st.Page("app_pages/break_even.py", title="Break-even", icon=":material/start:"),
+        st.Page("app_pages/decide.py", title="Decide", icon=":material/alt_route:"),
         st.Page("app_pages/trends.py", title="Trends", icon=":material/timeline:"),
         st.Page("app_pages/releases.py", title="Releases", icon=":material/new_releases:"),
         st.Page("app_pages/compare.py", title="Compare", icon=":material/compare_arrows:"),

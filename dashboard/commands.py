@@ -22,8 +22,13 @@ def run_again(run: str, workloads: Iterable[str] = (), sizes: Iterable[float] = 
     """Measures some workloads, or all, in the environments of a run (its UUID), built again from its records."""
     parts = ["crossover", "run", "--like", run_text(run), *_workloads(workloads)]
     for size in sizes:
-        parts += ["--size", f"{size:g}"]
+        parts += ["--size", str(int(size)) if size == int(size) else repr(size)]
     return shlex.join(parts)
+
+
+def more_processes(run: str, workload: str, size: float) -> str:
+    """Measures one size again, in as many processes as it takes to know it to 1 %, where that can be reached."""
+    return shlex.join([*shlex.split(run_again(run, [workload], [size])), "--precision", "0.01"])
 
 
 def suite_again(run: str, suite: str, workloads: Sequence[str]) -> str:

@@ -2,26 +2,12 @@
 
 import streamlit as st
 
-from dashboard import charts, commands, data, page, tables, wording
+from dashboard import charts, commands, data, heat, heat_charts, heat_words, one_run, page, tables, wording
 
 st.caption(__doc__)
 version, machine = data.version(), st.session_state["machine"]
-
-choices = page.choices()
-known, newest = data.workloads(version, machine), data.newest_workload(version, machine)
-workload = page.choose(choices, "Workload", known, "workload", default=newest, width=320, always=True)
-runs = data.runs_of_workload(version, machine, workload)
-if runs.empty:
-    st.info("This workload was not measured in both libraries yet. What is known of releases has its own page.")
-    st.stop()
-labels = {wording.run_label(run): run for run in runs.to_dict("records")}
-# the newest that has a curve: a run of one size must not hide the ladder
-newest = next((label for label, run in labels.items() if run["sizes"] > 1), None)
-run = labels[page.choose(choices, "Run", list(labels), "scaling_run", default=newest, width=320)]
-frame = data.scaling(version, run["id"], workload)
-
-for column, label, key in (("environment", "Environment", "environment"), ("group", "Case", "case")):
-    frame = frame[frame[column] == page.choose(choices, label, list(frame[column].unique()), key, width=320)]
+run, frame = one_run.choose(page.choices(), version, machine, read=data.scaling)
+workload, environment = frame.iloc[0][["workload", "environment"]]
 
 st.markdown(wording.answer(frame))
 
@@ -42,3 +28,19 @@ with st.expander("The measurements behind this answer"):
     for sentence in wording.first_calls(frame):
         st.markdown(f"- {sentence}")
     st.caption(wording.HOW_TO_READ_A_VERDICT)
+
+every = data.verdicts(version, run["id"])
+variants = heat.variants(every, environment)
+if variants:
+    st.subheader("All workloads of this run", anchor=False)
+    variant = variants[page.choose(page.choices(), "Variant", list(variants), "heat", width=240)]
+    cells = heat.cells(every, environment, variant)
+    st.markdown(heat_words.answer(cells, variant))
+    page.chart(
+        heat_charts.heat(cells, variant),
+        alt="Where it is faster than NumPy and where slower: workload by size",
+        name="all-workloads",
+        table=heat_words.table(cells),
+        command=commands.run_again(run["uuid"]),
+    )
+    st.caption(heat_words.legend(cells))

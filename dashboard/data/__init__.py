@@ -4,6 +4,7 @@ from dashboard.data import source
 from dashboard.data.comparisons import changes_within, check, floors_of_series, looks, pairs, places
 from dashboard.data.fleet import computers, environment, environments_of, nights, peaks, scores, since_the_night_before
 from dashboard.data.measured import (
+    costs,
     environments,
     floors,
     left_out,
@@ -17,6 +18,7 @@ from dashboard.data.measured import (
     runs,
     runs_of_workload,
     scaling,
+    verdicts,
     workloads,
 )
 from dashboard.data.over_time import (
@@ -43,6 +45,7 @@ __all__ = [
     "changes_within",
     "check",
     "computers",
+    "costs",
     "drawn",
     "environment",
     "environments",
@@ -75,6 +78,7 @@ __all__ = [
     "source",
     "tracks",
     "trends",
+    "verdicts",
     "version",
     "workloads",
 ]

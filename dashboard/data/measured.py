@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard import breaking_even, heat
 from dashboard.data.source import Version, engine, frame_of, judged
-from storage import bundle_file, capability, queries
+from storage import bundle_file, capability, queries, values
 
 #: Where Prefect's server is, for who has one.
 SERVER_VARIABLE = "PREFECT_API_URL"
@@ -49,6 +50,23 @@ def scaling(version: Version, run_id: int, workload: str) -> pd.DataFrame:
     """The measurements of a workload in a run, each with its `verdict` and the `group` of its case."""
     with engine(version[0]).connect() as connection:
         return judged(frame_of(queries.scaling(connection, run_id=run_id, workload=workload)))
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def costs(version: Version, run_id: int, workload: str) -> pd.DataFrame:
+    """As `scaling`, and how far the first calls of a measurement's processes lie apart."""
+    frame = scaling(version, run_id, workload)
+    with engine(version[0]).connect() as connection:
+        return breaking_even.with_first_calls(
+            frame, values.processes_of_workload(connection, run_id=run_id, workload=workload)
+        )
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def verdicts(version: Version, run_id: int) -> pd.DataFrame:
+    """All measurements of one run, with no more of them than a picture of their verdicts needs."""
+    with engine(version[0]).connect() as connection:
+        return heat.narrow(judged(frame_of(queries.measurements(connection, run_id))))
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

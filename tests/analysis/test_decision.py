@@ -47,6 +47,7 @@ def test_a_sure_candidate_is_named_and_a_doubtful_one_not_left_out():
     """Of several the surely faster one; a doubtful one beside a slower one leaves all unsure."""
     assert decide({"slow": SLOW, "wide": WIDE, "fast": FAST}, 10_000) == Decision("faster", "fast")
     assert decide({"slow": SLOW, "wide": WIDE}, 10_000) == Decision("unsure", "wide")
+    assert decide({"same": a_pair(1.0, 1.0, 1.0, 1.0), "wide": WIDE}, 10_000) == Decision("unsure", "wide")
     assert decide({"slow": SLOW}, 10_000) == Decision("faster", None)
     assert decide({}, 10_000) == Decision("faster", None)
 
