@@ -30,9 +30,9 @@ def break_evens(frame: pd.DataFrame) -> go.Figure:
         at = 10 ** (decades + step * (number + 0.5))
         _add_variant(figure, variant, known[known["variant"] == variant], at)
     for kind, symbol in MARKS.items():
-        if (known["kind"] == kind).any():
+        if count := int((known["kind"] == kind).sum()):
             mark = {"symbol": symbol, "size": 9, "color": GREY, "line_width": 2}
-            figure.add_scatter(x=[None], y=[None], mode="markers", name=kind, marker=mark, hoverinfo="skip")
+            figure.add_scatter(x=[None], y=[None], mode="markers", name=f"{kind} ({count})", marker=mark, hoverinfo="skip")
     sizes = sorted(known["size"].unique())
     figure.update_xaxes(range=padded(sizes[0], sizes[-1]), **labels(size_ticks(sizes)))
     figure.update_xaxes(title_text=label(known["size_name"].iloc[0] or "size"))

@@ -19,6 +19,8 @@ from flows.service import DASHBOARD, dashboard_command
 PAGES = {  # name of the page: its path
     "tonight": "",
     "numpy_vs_jax": "numpy_vs_jax",
+    "break_even": "break_even",
+    "decide": "decide",
     "trends": "trends",
     "releases": "releases",
     "compare": "compare",

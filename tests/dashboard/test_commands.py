@@ -15,8 +15,15 @@ NEW = {**OLD, "run_id": 2, "digest": "b", "python": "3.12.1", "numpy": "2.4.6", 
 def test_a_run_is_measured_again_as_it_was():
     """In the environments of its records; somebody's own workload from its file."""
     assert commands.run_again(RUN) == "crossover run --like 1a2b3c4d"
-    assert commands.run_again(RUN, ["sort", "mine@99887766"], [1e6, 0.5]) == (
-        "crossover run --like 1a2b3c4d --workload sort --workload-file mine.py --size 1e+06 --size 0.5"
+    assert commands.run_again(RUN, ["sort", "mine@99887766"], [1048576.0, 0.5]) == (
+        "crossover run --like 1a2b3c4d --workload sort --workload-file mine.py --size 1048576 --size 0.5"
+    )
+
+
+def test_more_is_learned_from_more_processes():
+    """The very size, until it is known to 1 %."""
+    assert commands.more_processes(RUN, "sort", 1e6) == (
+        "crossover run --like 1a2b3c4d --workload sort --size 1000000 --precision 0.01"
     )
 
 

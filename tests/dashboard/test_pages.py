@@ -52,7 +52,7 @@ def test_a_workload_from_outside_is_drawn_like_any_other(url):
     stored(url, [*FLIPS, *(a_measurement(variant, 10, **mine) for variant in ("numpy", "jax_jit"))])
     app = opened(workload="mine@1a2b3c4d")
     assert app.main.selectbox[0].value == "mine@1a2b3c4d"
-    assert len(app.get("plotly_chart")) == 1
+    assert len(app.get("plotly_chart")) == 2  # its own, and that of all workloads
     assert len(app.dataframe[0].value) == 2
 
 
