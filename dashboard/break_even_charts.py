@@ -32,7 +32,9 @@ def break_evens(frame: pd.DataFrame) -> go.Figure:
     for kind, symbol in MARKS.items():
         if count := int((known["kind"] == kind).sum()):
             mark = {"symbol": symbol, "size": 9, "color": GREY, "line_width": 2}
-            figure.add_scatter(x=[None], y=[None], mode="markers", name=f"{kind} ({count})", marker=mark, hoverinfo="skip")
+            figure.add_scatter(
+                x=[None], y=[None], mode="markers", name=f"{kind} ({count})", marker=mark, hoverinfo="skip"
+            )
     sizes = sorted(known["size"].unique())
     figure.update_xaxes(range=padded(sizes[0], sizes[-1]), **labels(size_ticks(sizes)))
     figure.update_xaxes(title_text=label(known["size_name"].iloc[0] or "size"))

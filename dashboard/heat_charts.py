@@ -37,7 +37,7 @@ def heat(cells: pd.DataFrame, variant: str) -> go.Figure:
     names = cells.drop_duplicates("row").sort_values("row")["workload"]
     figure.update_yaxes(
         tickvals=list(range(len(names))),
-        ticktext=[_cut(name, MOST_LETTERS) for name in names],
+        ticktext=[html.escape(_cut(name, MOST_LETTERS), quote=False) for name in names],
         range=[len(names) - 0.4, -0.6],
         tickfont_size=11,
         showgrid=False,
