@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard import break_even_words, wording
-from dashboard.breaking_even import KNOWN
+from dashboard import break_even_words, breaking_even, wording
 from dashboard.charts import framed, label, labels, padded, size_ticks, style
 
 MANY = 1000.0  # the axis goes at least as far
@@ -19,8 +18,11 @@ GREY = "#8792A2"
 
 
 def break_evens(frame: pd.DataFrame) -> go.Figure:
-    """Calls over size, both on a log axis: a line per variant with the intervals; what has no end, at the top edge."""
-    known = frame[frame["kind"].isin(KNOWN) & (frame["size"] > 0)].sort_values("size")
+    """Calls over size, both on a log axis: a line per variant with the intervals; what has no end, at the top edge.
+
+    frame: one of which `breaking_even.drawn` leaves something.
+    """
+    known = breaking_even.drawn(frame)
     finite = known[known["kind"].isin(("at once", "after"))]
     decades = math.log10(max([MANY, *finite["high"], *known["low"].dropna()])) + 0.15
     variants = list(dict.fromkeys(known["variant"]))

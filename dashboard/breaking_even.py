@@ -69,6 +69,11 @@ def break_evens(frame: pd.DataFrame, counted: str = TRANSFERS[0]) -> pd.DataFram
     return jax.assign(kind=kinds, **columns)
 
 
+def drawn(even: pd.DataFrame) -> pd.DataFrame:
+    """Those break-evens that a chart over size can show."""
+    return even[even["kind"].isin(KNOWN) & (even["size"] > 0)].sort_values("size")
+
+
 def first(row: Row) -> Figure:
     """The first call of a measurement."""
     return figure(row["first_call_seconds"], row["first_low_seconds"], row["first_high_seconds"])

@@ -23,8 +23,8 @@ ALONE = 0.25
 
 
 def narrow(frame: pd.DataFrame) -> pd.DataFrame:
-    """The columns that are looked at here."""
-    return frame[COLUMNS] if len(frame) else frame
+    """The columns that are looked at here, of the sizes that a log axis has a place for."""
+    return frame.loc[frame["size"] > 0, COLUMNS] if len(frame) else frame
 
 
 def variants(frame: pd.DataFrame, environment: str) -> dict[str, str]:
@@ -41,7 +41,7 @@ def cells(frame: pd.DataFrame, environment: str, variant: str) -> pd.DataFrame:
     Adds `row`, counted from the top, `left` and `right`, the ends of the cell as powers of ten, and `state`: a verdict,
     or `no number`. On top is the workload that is faster from the smallest size on; below, those that never are.
     """
-    there = frame[(frame["environment"] == environment) & (frame["variant"] == variant) & (frame["size"] > 0)]
+    there = frame[(frame["environment"] == environment) & (frame["variant"] == variant)]
     first = there.groupby("workload")["group"].transform("first")
     there = there[there["group"] == first].drop_duplicates(["workload", "size"])
     there = there.assign(state=there["verdict"].where(there["verdict"].isin(DECIDED + UNDECIDED), "no number"))

@@ -27,7 +27,7 @@ if even.empty:
 st.markdown(break_even_words.answer(even))
 
 evidence = cost_tables.break_evens(frame, even)
-if even["kind"].isin(breaking_even.KNOWN).any():
+if len(breaking_even.drawn(even)):
     page.chart(
         break_even_charts.break_evens(even),
         alt=f"Break-even in calls over size: {frame['workload'].iloc[0]}",

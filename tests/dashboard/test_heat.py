@@ -49,8 +49,8 @@ def test_a_workload_of_one_size_is_a_cell_too():
 
 
 def test_of_each_workload_the_first_case_and_one_environment():
-    """Another dtype or environment of the same size is no second cell."""
-    more = [cell("early", 10, "slower", 9.0, group="float64"), cell("early", 10, "slower", 9.0, environment="other")]
+    """Another dtype or environment is no second cell, not even at a size of its own."""
+    more = [cell("early", 50, "slower", 9.0, group="float64"), cell("early", 10, "slower", 9.0, environment="other")]
     found = heat.cells(pd.DataFrame([*POINTS, *more]), "current", "jax_jit")
     assert len(found) == len(POINTS)
     assert (found["ratio"] != 9.0).all()
@@ -93,3 +93,8 @@ def test_variants_that_several_workloads_have_are_offered():
     found = heat.variants(pd.DataFrame([*POINTS, *more, a_point("numpy", 10)]), "current")
     assert found == {"compiled JAX": "jax_jit", "eager JAX": "jax_eager"}
     assert heat.variants(FRAME, "elsewhere") == {}
+
+
+def test_a_size_that_a_log_axis_has_no_place_for_is_left_out():
+    """Zero of something is a case, but no cell."""
+    assert len(heat.narrow(pd.DataFrame([*POINTS, cell("early", 0, "faster", 0.5)]))) == len(POINTS)
