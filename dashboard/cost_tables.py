@@ -46,7 +46,9 @@ def totals(frame: pd.DataFrame, calls: int, counted: str, floors: Mapping[tuple[
         "First call": [wording.duration(*breaking_even.first(row)) for row in rows],
         "Later calls": [wording.duration(*breaking_even.steady(row)) for row in rows],
         "Ratio to NumPy": [wording.ratio(row) for row in rows],
-        "Transfers": [wording.duration(sum(breaking_even.transfer(row, breaking_even.TRANSFERS[1]))) for row in rows],
+        "Transfers": [
+            wording.duration(breaking_even.transfer(row, breaking_even.TRANSFERS[1])[0] or None) for row in rows
+        ],
         "Noise floor": [change_text(floor) for floor in known],
     }
     if not any(known):

@@ -40,5 +40,6 @@ st.caption(break_even_words.counted(transfers))
 st.caption(wording.provenance(frame, machine))
 
 with st.expander("The measurements behind this answer"):
-    st.dataframe(evidence, hide_index=True, height="content")
+    wide = {"Break-even": st.column_config.Column(width=210)}  # the answer is not to be cut off
+    st.dataframe(evidence, hide_index=True, height="content", column_config=wide)
     st.caption("First call and later calls with their 95 % intervals over processes; phases are the middle ones.")

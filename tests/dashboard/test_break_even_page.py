@@ -4,6 +4,7 @@ import pytest
 
 from dashboard import data
 from tests.builders import a_measurement, a_process, ratios_to_numpy, stored
+from tests.dashboard.backfilled import BOTH, TRENDS, backfilled
 from tests.dashboard.test_pages import choices, opened, text
 
 #: NumPy takes 1 ms. At n = 1000 JAX takes half of it, its first call 50 ms: a hundred calls. At n = 10 it is slower.
@@ -63,6 +64,13 @@ def test_without_jax_there_is_nothing_to_pay_off(url):
     app = opened("decide")
     assert "no size at which NumPy and another variant were both measured" in app.info[0].value
     assert "crossover run --workload broadcast_sum" in app.code[0].value
+
+
+@pytest.mark.parametrize("page", ["numpy_vs_jax", "break_even", "decide"])
+def test_a_workload_that_only_a_backfill_has_is_said(url, page):
+    """Each library was measured by itself: there is nothing to compare, and no traceback."""
+    backfilled(url, *TRENDS, places=BOTH, machine="vm")
+    assert "was not measured in both libraries yet" in opened(page).info[0].value
 
 
 def test_what_failed_has_its_reason(url):
