@@ -2,10 +2,9 @@
 
 import pytest
 
-from dashboard import data
 from tests.builders import a_measurement, a_process, ratios_to_numpy, stored
+from tests.dashboard.apps import choices, opened, said
 from tests.dashboard.backfilled import BOTH, TRENDS, backfilled
-from tests.dashboard.test_pages import choices, opened, text
 
 #: NumPy takes 1 ms. At n = 1000 JAX takes half of it, its first call 50 ms: a hundred calls. At n = 10 it is slower.
 PAYS = [
@@ -15,26 +14,15 @@ PAYS = [
 ]
 
 
-@pytest.fixture
-def url(tmp_path, monkeypatch):
-    address = f"sqlite:///{tmp_path}/crossover.db"
-    monkeypatch.setenv(data.VARIABLE, address)
-    return address
-
-
-def words(app):
-    return text(app).replace("\u2060", "").replace("\\", "")
-
-
 def test_the_number_of_calls_is_said(url):
     """At the largest size, and where it never pays off; the chart and the evidence stand below."""
     stored(url, PAYS)
     app = opened("break_even")
-    said = words(app)
-    assert "**Compiled JAX at n = 1,000: its first call has paid off from 100 calls [97, 102] on.**" in said
-    assert "Never at n = 10." in said
-    assert "Transfers of inputs and results are not counted." in said
-    assert "The compilation cache is cold" in said
+    sentences = said(app)
+    assert "**Compiled JAX at n = 1,000: its first call has paid off from 100 calls [97, 102] on.**" in sentences
+    assert "Never at n = 10." in sentences
+    assert "Transfers of inputs and results are not counted." in sentences
+    assert "The compilation cache is cold" in sentences
     assert len(app.get("plotly_chart")) == 1
     assert len(app.dataframe[0].value) == 4
 
@@ -43,17 +31,16 @@ def test_transfers_are_a_choice_where_they_were_timed(url):
     """Once: 10 ms more. It is said, and a link restores it."""
     timed = [a_process(5e-4, seed, 0.05, transfer_in_seconds=8e-3, transfer_out_seconds=2e-3) for seed in range(3)]
     numpy = [a_process(1e-3, seed, 1e-3, transfer_in_seconds=0.0, transfer_out_seconds=0.0) for seed in range(3)]
-    said = {"spread": 0.001}
     lines = [
-        a_measurement("numpy", 1000, 1e-3, processes=numpy, **said),
-        a_measurement("jax_jit", 1000, 5e-4, processes=timed, **said),
+        a_measurement("numpy", 1000, 1e-3, processes=numpy, spread=0.001),
+        a_measurement("jax_jit", 1000, 5e-4, processes=timed, spread=0.001),
     ]
     stored(url, lines)
-    assert "from 100 calls" in words(opened("break_even"))
-    once = words(opened("break_even", transfers="once"))
+    assert "from 100 calls" in said(opened("break_even"))
+    once = said(opened("break_even", transfers="once"))
     assert "from 120 calls" in once
     assert "Transfers are counted once" in once
-    assert "are not counted" in words(opened("break_even", transfers="nonsense"))
+    assert "are not counted" in said(opened("break_even", transfers="nonsense"))
 
 
 def test_without_jax_there_is_nothing_to_pay_off(url):
@@ -77,7 +64,7 @@ def test_what_failed_has_its_reason(url):
     """No chart, but the evidence."""
     stored(url, [a_measurement("numpy"), a_measurement("jax_jit", status="failed", reason="it broke")])
     app = opened("break_even")
-    assert "Compiled JAX has no number to compare:** it broke." in words(app)
+    assert "Compiled JAX has no number to compare:** it broke." in said(app)
     assert not app.get("plotly_chart")
     assert len(app.dataframe[0].value) == 2
 
@@ -94,8 +81,8 @@ def test_the_number_of_calls_decides(url, calls, says):
     """Few are for NumPy, many for JAX, and in between it is all the same."""
     stored(url, PAYS)
     app = opened("decide", calls=calls, size="n = 1,000")
-    assert says in words(app)
-    assert "Ahead of NumPy: compiled JAX from 100 calls [97, 102] on." in words(app)
+    assert says in said(app)
+    assert "Ahead of NumPy: compiled JAX from 100 calls [97, 102] on." in said(app)
     assert len(app.get("plotly_chart")) == 1
     assert len(app.dataframe[0].value) == 2
 
@@ -108,7 +95,7 @@ def test_too_little_evidence_is_said_with_what_to_type(url):
     ]
     stored(url, lines, ratios_to_numpy(lines, spread=0.3))
     app = opened("decide")
-    assert "**Not enough evidence: 1,000 calls take " in words(app)
+    assert "**Not enough evidence: 1,000 calls take " in said(app)
     assert "--workload broadcast_sum --size 1048576 --precision 0.01" in app.code[0].value
 
 
