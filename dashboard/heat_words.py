@@ -11,7 +11,7 @@ from dashboard.wording import Row
 
 
 def answer(cells: pd.DataFrame, variant: str) -> str:
-    """How many workloads × sizes are faster, slower, the same and unsure, and in how many workloads it wins at all."""
+    """At how many sizes of all workloads it is faster, slower, the same and unsure, and in how many it wins at all."""
     name = wording.plain(wording.variant_text(variant))
     name = name[:1].upper() + name[1:] if name in wording.VARIANTS.values() else name
     counts = cells["state"].value_counts()
@@ -22,8 +22,8 @@ def answer(cells: pd.DataFrame, variant: str) -> str:
     parts = [f"{counts[state]:,} {word}" for state, word in _WORDS.items() if state in counts]
     wins = cells.loc[cells["state"] == "faster", "workload"].nunique()
     return (
-        f"**{name} against NumPy, {compared:,} workloads × sizes: {', '.join(parts)}.** "
-        f"It is faster at some size in {wins:,} of {of:,} workloads."
+        f"**{name} against NumPy, over {compared:,} sizes of {of:,} workloads: {', '.join(parts)}.** "
+        f"It is faster at some size in {wins:,} of the workloads."
     )
 
 

@@ -80,8 +80,8 @@ def test_the_words_count_what_is_compared(cells):
     """What has no number does not count; what there is none of is not named."""
     said = heat_words.answer(cells, "jax_jit")
     assert said == (
-        "**Compiled JAX against NumPy, 6 workloads × sizes: 2 faster, 2 slower, 1 the same, 1 unsure.** "
-        "It is faster at some size in 2 of 3 workloads."
+        "**Compiled JAX against NumPy, over 6 sizes of 3 workloads: 2 faster, 2 slower, 1 the same, 1 unsure.** "
+        "It is faster at some size in 2 of the workloads."
     )
     none = heat_words.answer(cells[cells["state"] == "no number"], "jax_jit")
     assert none == "**Compiled JAX was compared with NumPy in none of these workloads.**"
