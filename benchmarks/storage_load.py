@@ -194,6 +194,11 @@ _MEASUREMENT = (
 _RATIO = "run_id, place, series_id, baseline_place, baseline_series_id, ratio, low, high"
 
 
+def _plan() -> bytes:
+    """As large as a night's plan, packed: 6 kB."""
+    return zlib.compress(json.dumps({"synthetic": os.urandom(6000).hex()}).encode())
+
+
 def _night(bulk: _Bulk, night: int) -> None:
     """Every machine's run of one night."""
     day = (FIRST + timedelta(days=night)).isoformat()
@@ -202,7 +207,7 @@ def _night(bulk: _Bulk, night: int) -> None:
     for machine in range(MACHINES):
         run, planned = night * MACHINES + machine + 1, SERIES * len(TRACKS)
         row = (run, f"{run:032x}", machine + 1, "synthetic", "nightly", day, started, ended, planned, planned, 0, 0, 0)
-        bulk.add("run", _RUN, [(*row, zlib.compress(os.urandom(6000), 0))])  # as large as a night's plan, packed
+        bulk.add("run", _RUN, [(*row, _plan())])
         places = [(run, k, name, environments[k], "{}", "{}", name, name, "uv") for k, name in enumerate(TRACKS)]
         bulk.add("run_environment", _PLACES, places)
         seconds = _LEVELS[machine] * np.exp(_DICE.normal(0, 0.03, (len(TRACKS), SERIES)))

@@ -71,19 +71,26 @@ def state_of(connection: Any, machine: str, nightly: Nightly, now: datetime) -> 
     alarm = watch.late(machine, runs, due_at, now, early(due_at))
     left_out = queries.plan_of(connection, runs[0].id).get("left_out", ()) if runs else ()
     budgeted = nightly.budget_seconds is not None
-    known = {row.track: row.night for row in nights.tracks(connection, machine=machine)}
+    known = nights.last_of_tracks(connection, machine=machine, tracks=nightly.tracks)
     return MachineState(
         machine=machine,
         suite=nightly.suite,
         last=runs[0] if runs else None,
         due_at=due_at,
-        tracks={name: (now.date() - night).days for name, night in known.items() if name in nightly.tracks},
-        workloads=ages(connection, [run for run in runs if run.suite == runs[0].suite], now.date()),
+        tracks={name: (now.date() - night).days for name, night in known.items()},
+        workloads=ages(connection, enough(runs, budgeted=budgeted), now.date()),
         alarms=(
             *([alarm] if alarm else []),
             *watch.of_nights(machine, runs, now, bundle.lacks(left_out), budgeted=budgeted),
         ),
     )
+
+
+def enough(runs: Sequence[Any], *, budgeted: bool) -> Sequence[Any]:
+    """The nights that tell how old each workload is: the newest alone, where it was to measure all and did."""
+    if runs and not budgeted and runs[0].finished_at and runs[0].measured == runs[0].planned:
+        return runs[:1]
+    return [run for run in runs if run.suite == runs[0].suite]
 
 
 def ages(connection: Any, runs: Sequence[Any], today: date) -> dict[str, int | None]:

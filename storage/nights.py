@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
@@ -78,17 +78,19 @@ def last_two(connection: Connection, run_ids: Sequence[int]) -> Rows:
     return connection.execute(select(measured).where(measured.c.age <= 2).order_by(*ordered)).all()
 
 
-def tracks(connection: Connection, *, machine: str) -> Rows:
-    """Each track of a machine with the newest night that measured anything in it."""
-    nights = (
-        select(RunEnvironment.track)
-        .join(Run, Run.id == RunEnvironment.run_id)
-        .join(Machine, Machine.id == Run.machine_id)
-        .where(Machine.name == machine, Run.request == REQUEST)
-    )
-    known = nights.where(RunEnvironment.track.is_not(None)).distinct().subquery()
-    # from the newest back: what was measured is looked for in few of them
-    newest = nights.where(RunEnvironment.track == known.c.track, select(Measurement.run_id).where(_MEASURED).exists())
-    newest = newest.with_only_columns(Run.night).order_by(Run.night.desc()).limit(1)
-    found = select(known.c.track, newest.correlate(known).scalar_subquery().label("night")).subquery()
-    return connection.execute(select(found).where(found.c.night.is_not(None)).order_by(found.c.track)).all()
+def last_of_tracks(connection: Connection, *, machine: str, tracks: Iterable[str]) -> dict[str, date]:
+    """The newest night of a machine that measured anything in each of some tracks; without those that none did."""
+    found = {}
+    for track in tracks:  # each alone: it is found among the newest nights, and the others are not read
+        night = connection.scalar(
+            select(Run.night)
+            .join(Machine, Machine.id == Run.machine_id)
+            .join(RunEnvironment, RunEnvironment.run_id == Run.id)
+            .where(Machine.name == machine, Run.request == REQUEST, RunEnvironment.track == track)
+            .where(select(Measurement.run_id).where(_MEASURED).exists())
+            .order_by(Run.night.desc())
+            .limit(1)
+        )
+        if night is not None:
+            found[track] = night
+    return found

@@ -187,7 +187,9 @@ def overview(connection: Connection, *, workload: str = "", request: str | None 
     )
     if request is not None:
         newest = newest.where(of.request == request)
-    return connection.execute(_scores().where(Run.id == newest.scalar_subquery(), Score.workload == workload)).all()
+    # first which runs, by an index: as a condition of the scores it would be asked for each of them, in all of history
+    runs = connection.scalars(select(newest.scalar_subquery()).select_from(Machine).distinct()).all()
+    return connection.execute(_scores().where(Run.id.in_(runs), Score.workload == workload)).all()
 
 
 def scores(connection: Connection, run_ids: Sequence[int]) -> Rows:

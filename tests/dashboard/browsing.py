@@ -89,6 +89,7 @@ def settle(page: Page) -> None:
                        .every(chart => chart.querySelector('path.js-line, .points path, .bars .point path'))""",
         timeout=60_000,
     )
+    assert page.locator('[data-testid="stException"]').count() == 0, "the page has failed; its server's log says why"
 
 
 def _wait_until_healthy(address: str, server: subprocess.Popen) -> None:

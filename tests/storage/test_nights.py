@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from storage import nights
 from tests import builders
 
@@ -73,4 +75,5 @@ def test_a_track_is_as_old_as_the_last_night_that_measured_in_it(engine):
         started = f"2026-03-{day:02}T02:00:00.000Z"
         builders.stored(url, lines, environments=[place], started_at=started, request=request)
     with engine.connect() as connection:
-        assert [(row.track, row.night.day) for row in nights.tracks(connection, machine="vm")] == [("latest", 2)]
+        found = nights.last_of_tracks(connection, machine="vm", tracks=["latest", "pinned", "unheard"])
+        assert found == {"latest": date(2026, 3, 2)}
