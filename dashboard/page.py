@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -49,7 +50,8 @@ def chart(figure: go.Figure, *, alt: str, name: str, table: pd.DataFrame, comman
     }
     selected = st.plotly_chart(figure, config=config, alt=alt, key=f"{name}_chart", **look)
     with st.popover("Download or repeat", icon=":material/download:"):
-        st.download_button("Figures as CSV", table.to_csv(index=False), f"{name}.csv", "text/csv", key=f"{name}_csv")
+        written = partial(table.to_csv, index=False)  # once somebody asks for it
+        st.download_button("Figures as CSV", written, f"{name}.csv", "text/csv", key=f"{name}_csv", on_click="ignore")
         st.segmented_control("Picture", PICTURES, default=PICTURES[0], key=f"{name}_picture")
         st.caption("The camera above the chart saves it as it is seen.")
         if command:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
@@ -54,6 +55,24 @@ def test_every_machine_with_nights_is_looked_at(opened):
     assert states["seal"].workloads == {"broadcast_sum": 2}
     assert [alarm.kind for alarm in states["new"].alarms] == ["late"]
     assert states["new"].last is None
+
+
+@dataclass
+class Night:
+    suite: str = "nightly"
+    planned: int = 4
+    measured: int = 4
+    finished_at: datetime | None = NOON
+
+
+def test_the_newest_night_tells_enough_where_it_measured_everything():
+    """With a budget no night measures everything; one that lacks something says nothing of what it lacks."""
+    whole, older, other = Night(), Night(), Night(suite="quick")
+    assert watching.enough([whole, older], budgeted=False) == [whole]
+    assert watching.enough([whole, other, older], budgeted=True) == [whole, older]
+    for lacking in (Night(measured=3), Night(finished_at=None)):
+        assert watching.enough([lacking, other, older], budgeted=False) == [lacking, older]
+    assert watching.enough([], budgeted=False) == []
 
 
 def test_a_database_that_is_away_is_an_alarm(home, monkeypatch):
