@@ -10,7 +10,7 @@ import html
 import itertools
 import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from workloads.figures import size_text
 HEIGHT = 430
 MAX_SIZE_LABELS = 8
 MAX_NAME = 40
+RULE = "#9AA4B2"
 PLAIN_BELOW = 10_000  # sizes up to here are written out; an axis that goes on is labelled with powers
 
 
@@ -140,6 +141,18 @@ def band(variant: str, name: str) -> dict[str, Any]:
         "showlegend": False,
         "hoverinfo": "skip",
     }
+
+
+def rules(places: Iterable[Any]) -> list[dict[str, Any]]:
+    """Dotted rules across the plot, as shapes of a layout: set all at once, for Plotly takes long to add one by one."""
+    line = {"color": RULE, "width": 1, "dash": "dot"}
+    return [{"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "yref": "paper", "line": line} for x in places]
+
+
+def above_plot(x: Any, text: str, where: tuple[int, str], row_pixels: float, **look: Any) -> dict[str, Any]:
+    """A label above the plot, as an annotation of a layout. where: its row and the side that it hangs on."""
+    place = {"x": x, "y": 1, "yref": "paper", "yanchor": "bottom", "yshift": where[0] * row_pixels, "xanchor": where[1]}
+    return {**place, "text": text, "showarrow": False, **look}
 
 
 def framed(figure: go.Figure, *, above: float, height: float = HEIGHT) -> go.Figure:

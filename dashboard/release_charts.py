@@ -10,10 +10,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import wording
-from dashboard.charts import framed, label, labels, padded, style, tick_steps, time_ticks
+from dashboard.charts import above_plot, framed, label, labels, padded, rules, style, tick_steps, time_ticks
 from dashboard.releases import IMPORT, INSTALL, LIBRARIES, MEASURES, RELATIVE, STEADY
 
-RULE, LACKING = "#9AA4B2", "#8792A2"
+LACKING = "#8792A2"
 LIBRARY_STYLES = {"numpy": "numpy", "jax": "jax_jit"}
 MOST_RELEASE_LABELS = 30
 LABEL_FONT, ROW_PIXELS, CHARACTER_PIXELS = 11, 16, 6.5
@@ -123,22 +123,21 @@ def _add_steps(figure: go.Figure, frame: pd.DataFrame) -> int:
     """A rule before each release with which a variant steps, and its label above the plot; how many rows these fill."""
     stepping = [row for row in _records(frame) if row["step"] is not None]
     stepping.sort(key=lambda row: -row["step"].times[0])
-    for place in sorted({row["place"] for row in stepping}):
-        figure.add_vline(place - 0.5, line={"color": RULE, "width": 1, "dash": "dot"})
+    figure.update_layout(shapes=rules(place - 0.5 for place in sorted({row["place"] for row in stepping})))
     found = stacked([(row["place"] - 0.5, row["step"].size) for row in stepping], frame["release"].nunique())
-    for row, where in zip(stepping, found, strict=True):
-        if where:
-            figure.add_annotation(
-                x=row["place"] - 0.5,
-                y=1,
-                yref="paper",
-                yanchor="bottom",
-                yshift=where[0] * ROW_PIXELS,
-                xanchor=where[1],
-                text=row["step"].size,
-                showarrow=False,
+    figure.update_layout(
+        annotations=[
+            above_plot(
+                row["place"] - 0.5,
+                row["step"].size,
+                where,
+                ROW_PIXELS,
                 font={"size": LABEL_FONT, "color": style(row["variant"]).colour},
             )
+            for row, where in zip(stepping, found, strict=True)
+            if where
+        ]
+    )
     return 1 + max((where[0] for where in found if where), default=-1)
 
 

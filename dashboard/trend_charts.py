@@ -12,14 +12,13 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from dashboard import wording
-from dashboard.charts import band, framed, label, labels, padded, style, tick_steps, time_ticks
+from dashboard.charts import above_plot, band, framed, label, labels, padded, rules, style, tick_steps, time_ticks
 from dashboard.release_charts import (
     CHARACTER_PIXELS,
     LABEL_FONT,
     LACKING,
     NARROW_PIXELS,
     ROW_PIXELS,
-    RULE,
     ratio_ticks,
     stacked,
 )
@@ -160,27 +159,25 @@ def _add_upgrades(figure: go.Figure, upgrades: Sequence[Upgrade], first: pd.Time
     together = [list(group) for _, group in itertools.groupby(upgrades, key=lambda upgrade: upgrade.middle)][::-1]
     texts = [label(", ".join(f"{one.library} {one.after}" for one in group)) for group in together]
     places = [(group[0].middle - first) / (last - first) * PARTS - 0.5 for group in together]
-    rule = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "line": {"color": RULE, "width": 1, "dash": "dot"}}
-    # all at once: Plotly takes long to add one by one
-    figure.update_layout(shapes=[{**rule, "x0": x, "x1": x} for x in (_naive(group[0].middle) for group in together)])
+    figure.update_layout(shapes=rules(_naive(group[0].middle) for group in together))
     if len(together) > MOST_LABELS:
         return 0
     # the newest first: it finds room
     found = stacked(list(zip(places, map(html.unescape, texts), strict=True)), PARTS)
-    for group, text, where in zip(together, texts, found, strict=True):
-        if where:
-            figure.add_annotation(
-                x=_naive(group[0].middle),
-                y=1,
-                yref="paper",
-                yanchor="bottom",
-                yshift=where[0] * ROW_PIXELS,
-                xanchor=where[1],
-                text=text,
+    figure.update_layout(
+        annotations=[
+            above_plot(
+                _naive(group[0].middle),
+                text,
+                where,
+                ROW_PIXELS,
                 hovertext=label("; ".join(one.text for one in group)),
-                showarrow=False,
                 font={"size": LABEL_FONT, "color": LACKING},
             )
+            for group, text, where in zip(together, texts, found, strict=True)
+            if where
+        ]
+    )
     return 1 + max((where[0] for where in found if where), default=-1)
 
 
