@@ -92,6 +92,11 @@ def settle(page: Page) -> None:
     assert page.locator('[data-testid="stException"]').count() == 0, "the page has failed; its server's log says why"
 
 
+def words(page: Page) -> str:
+    """What stands on the page, without what keeps lines from breaking."""
+    return page.locator('[data-testid="stMain"]').inner_text().replace("\u00a0", " ").replace("\u2060", "")
+
+
 def _wait_until_healthy(address: str, server: subprocess.Popen) -> None:
     deadline = time.monotonic() + LONGEST_START_SECONDS
     while time.monotonic() < deadline:

@@ -13,7 +13,7 @@ from flows.deriving import reanalyse
 from tests.builders import a_measurement, stored
 from tests.dashboard import hostile, nightly
 from tests.dashboard.backfilled import BOTH, TRENDS, backfilled
-from tests.dashboard.browsing import PAGES, chromium, opened, served, settle
+from tests.dashboard.browsing import PAGES, chromium, opened, served, settle, words
 from tests.dashboard.hostile import HOSTILE, LONG
 
 pytestmark = [
@@ -82,10 +82,6 @@ def show(browser, address):
     yield go
     context.close()
     assert complaints == []
-
-
-def words(page):
-    return page.locator('[data-testid="stMain"]').inner_text().replace("\u00a0", " ").replace("\u2060", "")
 
 
 def assert_apart(boxes):

@@ -12,7 +12,7 @@ import pytest
 
 from flows.server import free_port
 from storage import database, queries
-from tests.dashboard.browsing import chromium, opened, settle
+from tests.dashboard.browsing import chromium, opened, settle, words
 from tests.flows.served import running, until
 
 pytestmark = [
@@ -78,10 +78,6 @@ def sign_in(page, name):
     page.get_by_placeholder("sub").fill(name)
     page.get_by_role("button", name="Authorize", exact=True).click()
     page.get_by_text(f"Signed in as {name}@example.org").wait_for(timeout=60_000)
-
-
-def words(page):
-    return page.locator('[data-testid="stMain"]').inner_text().replace("\u2060", "")
 
 
 def test_a_stranger_is_refused(page, service):
