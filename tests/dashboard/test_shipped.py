@@ -23,13 +23,13 @@ ANSWERS = {
     "numpy_vs_jax": (r"Compiled JAX against NumPy: ", 2),
     "break_even": (r"its first call has paid off from", 1),
     "decide": (r"Use (NumPy|compiled JAX|eager JAX): 1,000 calls take|It does not matter|Not enough evidence", 1),
-    "trends": (r"In the last \d nights|too few nights", 1),
+    "trends": (r"[Tt]oo few nights|In the last \d+ nights", 1),
     "releases": (r"slower with 0\.4\.33", 1),
     "compare": (r"Is it safe to upgrade\?", 2),
     "changes": (r"\d+ changes on vm: \d+ slower, \d+ faster", 1),
     "machines": (r"vm: AMD EPYC, 2 cores", 0),
     "runs": (r"The last run on vm", 0),
-    "trust": (r"vm", 1),
+    "trust": (r"[Tt]old|tell", 1),
 }
 
 
