@@ -33,7 +33,7 @@ documents: $(VENV)/test.stamp  ## make the tables of the documentation from the 
 	$(BIN)/python docs/make_workloads.py examples/suite.jsonl.gz
 
 pictures: $(VENV)/test.stamp  ## take a picture of every page, showing the measured examples: a few minutes
-	$(BIN)/python docs/make_pictures.py $(wildcard examples/*.jsonl* examples/history/*.jsonl.gz)
+	$(BIN)/python docs/make_pictures.py $(wildcard examples/*.jsonl* examples/*/*.jsonl.gz)
 
 fingerprints: $(VENV)/test.stamp  ## record what new workloads, and those with a raised version, compute
 	$(BIN)/python -m tests.workloads.fingerprints

@@ -17,6 +17,7 @@ from dashboard import heat_words, wording
 from dashboard.charts import framed
 
 ROW_PIXELS, ABOVE_PIXELS, BELOW_PIXELS = 18, 122, 8
+SCALE_TITLE_PIXELS = 18
 MOST_LETTERS, MOST_HOVER_LETTERS = 24, 56
 FARTHEST = 16.0  # times as fast: from there on the colour stays
 NUMPY, OTHER, NEUTRAL = "47,91,234", "226,120,20", "135,146,162"
@@ -27,14 +28,15 @@ TICKS = {-4: "16×", -2: "4×", 0: "1×", 2: "4×", 4: "16×"}
 
 def heat(cells: pd.DataFrame, variant: str) -> go.Figure:
     """A row per workload, a cell per size: where is the variant faster than NumPy, and by how much?"""
-    figure = go.Figure()
+    figure, name = go.Figure(), html.escape(_cut(wording.variant_text(variant), 16), quote=False)
+    names = cells.drop_duplicates("row").sort_values("row")["workload"]
+    height = ABOVE_PIXELS + BELOW_PIXELS + ROW_PIXELS * len(names)
     decided = cells[cells["state"].isin(("faster", "slower"))]
-    _add(figure, decided, "decided", marker=_coloured(decided, wording.variant_text(variant)), showlegend=False)
+    _add(figure, decided, "decided", marker=_coloured(decided, 1 - SCALE_TITLE_PIXELS / height), showlegend=False)
     for state, look in _UNCOLOURED.items():
         members = cells[cells["state"] == state]
         if len(members):
             _add(figure, members, f"{state} ({len(members)})", marker=look)
-    names = cells.drop_duplicates("row").sort_values("row")["workload"]
     figure.update_yaxes(
         tickvals=list(range(len(names))),
         ticktext=[html.escape(_cut(name, MOST_LETTERS), quote=False) for name in names],
@@ -57,12 +59,21 @@ def heat(cells: pd.DataFrame, variant: str) -> go.Figure:
         zeroline=False,
         fixedrange=True,
     )
-    height = ABOVE_PIXELS + BELOW_PIXELS + ROW_PIXELS * len(names)
     framed(figure, above=ABOVE_PIXELS, height=height)
     return figure.update_layout(
         barmode="overlay",
         bargap=0.12,
         legend={"y": 1 - 52 / height, "xref": "container"},
+        # the colour bar's own title would lie on it where there are few rows
+        title={
+            "text": f"{name} faster ← → NumPy faster" if len(decided) else "",
+            "x": 0,
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"l": 12, "t": 2},
+        },
+        title_font={"size": 12, "weight": "normal"},
     )
 
 
@@ -80,7 +91,7 @@ def _add(figure: go.Figure, members: pd.DataFrame, name: str, **look: Any) -> No
     )
 
 
-def _coloured(decided: pd.DataFrame, name: str) -> dict[str, Any]:
+def _coloured(decided: pd.DataFrame, top: float) -> dict[str, Any]:
     reach = math.log2(FARTHEST)
     return {
         "color": [max(-reach, min(reach, math.log2(ratio))) for ratio in decided["ratio"]],
@@ -101,16 +112,11 @@ def _coloured(decided: pd.DataFrame, name: str) -> dict[str, Any]:
             "x": 0,
             "xanchor": "left",
             "xref": "container",
-            "y": 1,
+            "y": top,
             "yanchor": "top",
             "yref": "container",
             "xpad": 12,
             "ypad": 0,
-            "title": {
-                "text": f"{html.escape(_cut(name, 16), quote=False)} faster ← → NumPy faster",
-                "side": "top",
-                "font": {"size": 12},
-            },
             "tickvals": list(TICKS),
             "ticktext": list(TICKS.values()),
             "outlinewidth": 0,

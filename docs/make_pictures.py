@@ -14,19 +14,23 @@ from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for `tests`, which is not installed
 
+import httpx
 from playwright.sync_api import Browser, Page
 
 from flows import deriving
 from storage import database
 from tests.dashboard.browsing import PAGES, chromium, opened, settle
-from tests.flows.served import running
+from tests.flows.served import running, until
 
 WIDTHS = {"wide": 1440, "narrow": 390}
 HEIGHTS = {1440: 1000, 390: 844}
 
 
 #: Choices that show more than a page's first ones, as in a link.
-CHOICES = {"numpy_vs_jax": "workload=elementwise_chain", "run_now": "suite=tiny"}
+CHOICES = {
+    "numpy_vs_jax": "workload=elementwise_chain&scaling_run=2026-11-23+00:30+UTC,+aebbac92",
+    "run_now": "suite=tiny",
+}
 
 
 def main() -> None:
@@ -46,6 +50,7 @@ def main() -> None:
         for bundle in arguments.bundle:
             deriving.store(engine, bundle)
         engine.dispose()
+        until(lambda: httpx.get(f"{service.dashboard}/_stcore/health").is_success)
         for name in arguments.page or [*PAGES, "run_now"]:
             choices = arguments.choices or CHOICES.get(name, "")
             address = f"{service.dashboard}/{PAGES.get(name, name)}?{choices}"
