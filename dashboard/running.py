@@ -8,6 +8,7 @@ from dashboard import data, run_words
 from dashboard.viewer import Viewer
 from dashboard.wording import plain
 from flows import door
+from storage.database import StorageError
 
 #: Of the page's link: the run that is watched.
 RUN = "flow_run"
@@ -79,8 +80,11 @@ def _show(found: door.Seen) -> None:
 
 def _land(found: door.Seen) -> None:
     """The result of a run that is over, and the pages that have all of it."""
-    version = data.version()
-    run = data.run(version, found.run)
+    try:
+        version = data.version()
+        run = data.run(version, found.run)
+    except StorageError as error:
+        raise door.Refused(f"the run is over, and its result cannot be read: {error}") from None
     st.subheader("What came of it", anchor=False)
     left_out = data.left_out(version, run["id"]) if run else ()
     st.markdown(run_words.result(run, left_out))

@@ -5,7 +5,6 @@ import streamlit as st
 from dashboard import page, run_words, running, viewer
 from flows import door
 from flows.settings import SettingsError, read_settings
-from storage.database import StorageError
 
 st.caption(__doc__)
 try:
@@ -40,5 +39,5 @@ try:
         running.begin(wish)
     st.caption("The same by hand:")
     st.code(run_words.command(wish), language="bash", wrap_lines=True)
-except (door.Refused, SettingsError, StorageError) as error:
+except (door.Refused, SettingsError) as error:
     st.warning(running.sentence(error))
